@@ -1,0 +1,42 @@
+# Two commands: `make run` and `make test`. Everything else is for the engineer.
+PYTHON ?= python3.11
+VENV := .venv
+PY := $(VENV)/bin/python
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 2
+
+.PHONY: run test check bench lock clean
+
+run: $(VENV)/.installed
+	@$(PY) -m bot run
+
+test: $(VENV)/.installed
+	@$(PY) -m bot train --quiet
+	@$(PY) -m pytest -m ""
+
+check: $(VENV)/.installed
+	$(PY) -m ruff check .
+	$(PY) -m mypy bot actions
+
+bench: $(VENV)/.installed
+	$(PY) -m bench
+
+# Dependencies are locked as one set; Rasa's own pins do not allow Python 3.11, so no resolver runs here.
+$(VENV)/.installed: requirements.lock
+	@found=$$(command -v $(PYTHON) || command -v python3 || true); \
+	 [ -n "$$found" ] && "$$found" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	  || { echo "Python 3.11 is needed (found: $$($$found --version 2>&1 || echo none)). Set PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	 "$$found" -m venv --clear $(VENV)
+	@echo "Installing the locked packages (once, about two minutes) …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
+	   --require-hashes -r requirements.lock
+	@rm -rf $(VENV)/lib/python3.11/site-packages/tensorflow/include  # C++ headers, 140 MB, that nothing here reads
+	@touch $@
+
+# Needs uv (https://docs.astral.sh/uv/); the ranges and their reasons are in pyproject.toml.
+lock:
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	   --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock $(LOCK_FLAGS)
+
+clean:
+	rm -rf $(VENV) var models .rasa

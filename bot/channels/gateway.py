@@ -1,0 +1,251 @@
+"""The way of a message: record, screen, answer, record, send.
+
+Nothing on the way to a crisis reply can be down: it needs the screen's lexicon and the reply
+files, both read at the start, and even a failing database only costs the record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils import timezone
+
+from bot.channels import decide, metrics
+from bot.channels.rasa import Rasa, RasaUnavailable, Turn, pack_vector
+from bot.channels.text import clean
+from bot.embedding import Embedder
+from bot.records import store
+from bot.records.alerts import priority, raise_alert
+from bot.records.models import Conversation, Message
+from bot.records.store import Reply
+from bot.screening import Screen, Screening, Tier
+from bot.screening.replies import Replies
+from bot.settings import Clinic
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+LEASE_WAIT = 10.0  # seconds that a message waits for the one before it
+LEASE_POLL = 0.03
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What a channel hands in after its own check of who is asking."""
+
+    conversation: Conversation
+    dedup: str
+    client_id: str
+    text: str
+    choice: dict[str, Any] | None = None  # {"label", "send"} of the button that was tapped
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The patient's message on record (None when the database is down) and the replies to it."""
+
+    message: Message | None
+    replies: list[Message]
+    new: bool = True
+    staff: bool = False  # a person has the conversation; the assistant stays silent
+
+
+class Gateway:
+    """Takes messages from every channel; one instance a process."""
+
+    def __init__(self, screen: Screen, replies: Replies, rasa: Rasa, clinic: Clinic,
+                 embedder: Embedder | None = None, rasa_timeout: float = 6.0,
+                 clock: Callable[[], datetime] = timezone.now, threads: int = 8) -> None:
+        self.screen, self.replies, self.rasa, self.clinic = screen, replies, rasa, clinic
+        self.embedder, self._timeout, self._clock = embedder, rasa_timeout, clock
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def receive(self, inbound: Inbound) -> Outcome:
+        """Return what the patient is answered; never raises, never returns silence by fault."""
+        inbound = replace(inbound, text=clean(inbound.text))
+        try:
+            step = await self.in_thread(self._intake, inbound)
+        except DatabaseError:
+            log.exception("The records are down; answering without them")
+            metrics.FAULTS.labels("records").inc()
+            return self._without_records(inbound)
+        if isinstance(step, Outcome):
+            if step.message and not step.message.told_rasa:
+                self._tell_later(step.message)
+            return step
+        return await self._converse(inbound, *step)
+
+    async def in_thread(self, work: Callable[..., T], *args: Any) -> T:
+        """Run database work in the gateway's own threads, which keep their connections."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _with_connection, work, args)
+
+    # -- in a thread -------------------------------------------------------------------------
+
+    def _intake(self, inbound: Inbound) -> Outcome | tuple[Message, decide.Decision, bool]:
+        """Record, screen, and answer what needs no Rasa. Otherwise say what is to be asked."""
+        conversation = inbound.conversation
+        extra = {"choice": inbound.choice["label"]} if inbound.choice else {}
+        message, new = store.record_inbound(
+            conversation, inbound.dedup, inbound.client_id, inbound.text, extra)
+        if not new and message.answered_at is not None:
+            return Outcome(message, store.replies_to(message), new=False)
+        metrics.MESSAGES.labels(conversation.channel).inc()
+        screening = self.screen.read(inbound.text, store.earlier_texts(message))
+        metrics.SCREENED.labels(screening.tier.value).inc()
+        conversation.refresh_from_db()
+        decision = decide.decide(conversation, inbound.text, screening, self.replies, self.clinic, self._clock())
+        with transaction.atomic():
+            store.record_verdict(message, screening.as_dict(inbound.text))
+            if decision.changes:
+                store.touch(conversation, **decision.changes)
+            self._alert(conversation, message, screening)
+            with_staff = conversation.owner_id is not None
+            if decision.reply is not None and (not with_staff or screening.tier >= Tier.CRISIS):
+                rows = store.record_replies(message, conversation, [decision.reply], told_rasa=False)
+                return Outcome(message, rows)
+            if with_staff:
+                store.record_replies(message, conversation, [], told_rasa=True)
+                store.touch(conversation, waiting=True)
+                return Outcome(message, [], staff=True)
+            leased = store.try_lease(conversation.pk, message.pk, self._lease_end())
+        return message, decision, leased
+
+    def _alert(self, conversation: Conversation, message: Message, screening: Screening) -> None:
+        level = priority(screening.tier.value, screening.category.value, screening.subject.value)
+        if level:
+            raise_alert(self.clinic, conversation, message, level,
+                        f"{screening.tier.value}.{screening.category.value}")
+
+    def _finish(self, message: Message, conversation: Conversation, replies: list[Reply],
+                fault: str | None) -> list[Message]:
+        """Record Rasa's replies, or the fallback with a flag for staff, and give the turn back."""
+        kinds = {reply.kind for reply in replies}
+        with transaction.atomic():
+            rows = store.record_replies(message, conversation, replies, told_rasa=fault is None)
+            changes: dict[str, Any] = {"busy_until": None}
+            if fault:
+                metrics.FAULTS.labels("rasa").inc()
+                changes["waiting"] = True
+                raise_alert(self.clinic, conversation, message, "P2", "assistant_down")
+            if "handoff" in kinds:
+                changes["waiting"] = True
+                raise_alert(self.clinic, conversation, message, "P3", "person_asked")
+            if "crisis" in kinds:  # the dialogue recognised what the screen did not
+                raise_alert(self.clinic, conversation, message, "P2", "dialogue.crisis")
+            store.touch(conversation, **changes)
+        return rows
+
+    # -- with Rasa ---------------------------------------------------------------------------
+
+    async def _converse(self, inbound: Inbound, message: Message, decision: decide.Decision,
+                        leased: bool) -> Outcome:
+        conversation = inbound.conversation
+        fault: str | None = None
+        replies: list[Reply] = []
+        try:
+            if not leased:
+                await self._wait_for_lease(conversation.pk, message.pk)
+            await self._catch_up(conversation, message.pk)
+            raw = await self.rasa.ask(self._turn(inbound, decision), self._timeout)
+            replies = [decide.reply_of(item) for item in raw if item.get("text")]
+            if not replies:
+                raise RasaUnavailable("an empty answer")
+        except (RasaUnavailable, DatabaseError) as error:
+            fault = str(error)
+            log.error("No answer from Rasa: %s", fault)
+        if fault:
+            replies = [decide.fallback_reply(self.replies, conversation, self.clinic, self._clock())]
+        elif decision.addition is not None:
+            replies = [*replies, decision.addition]
+        try:
+            rows = await self.in_thread(self._finish, message, conversation, replies, fault)
+        except DatabaseError:
+            log.exception("The records went down before the reply was written")
+            metrics.FAULTS.labels("records").inc()
+            rows = [_unsaved(conversation, reply) for reply in replies]
+        return Outcome(message, rows)
+
+    def _turn(self, inbound: Inbound, decision: decide.Decision) -> Turn:
+        conversation = inbound.conversation
+        metadata: dict[str, Any] = {
+            "tier": decision.tier, "category": decision.category, "channel": conversation.channel,
+            "conversation": conversation.pk, "first_answer": not conversation.ketamine_answered,
+        }
+        if conversation.phone:
+            metadata["phone"] = conversation.phone
+        if inbound.choice and inbound.choice["send"].startswith("/"):
+            return Turn(conversation.case, inbound.text, inbound.choice["send"][1:], metadata)
+        if self.embedder is not None:
+            metadata["vector"] = pack_vector(self.embedder.encode([inbound.text])[0])
+        return Turn(conversation.case, inbound.text, None, metadata)
+
+    async def _wait_for_lease(self, conversation_id: int, message_id: int) -> None:
+        deadline = asyncio.get_running_loop().time() + LEASE_WAIT
+        while asyncio.get_running_loop().time() < deadline:
+            if await self.in_thread(store.try_lease, conversation_id, message_id, self._lease_end()):
+                return
+            await asyncio.sleep(LEASE_POLL)
+        raise RasaUnavailable("the message before it is still being answered")
+
+    def _lease_end(self) -> datetime:
+        return timezone.now() + timedelta(seconds=2 * self._timeout + 2)
+
+    async def _catch_up(self, conversation: Conversation, before: int) -> None:
+        """Tell Rasa of the crisis turns it has not heard of, so that no form goes on over them."""
+        missed = await self.in_thread(store.untold, conversation.pk, before)
+        for earlier in missed:
+            await self.rasa.ask(_crisis_turn(conversation, earlier), self._timeout)
+        if missed:
+            await self.in_thread(store.mark_told, missed)
+
+    def _tell_later(self, message: Message) -> None:
+        """Tell Rasa of a turn that was answered without it; if that fails, the next turn does."""
+        async def tell() -> None:
+            try:
+                conversation = message.conversation
+                if await self.in_thread(store.try_lease, conversation.pk, message.pk, self._lease_end()):
+                    try:
+                        await self._catch_up(conversation, message.pk + 1)
+                    finally:
+                        await self.in_thread(store.release_lease, conversation.pk)
+            except (RasaUnavailable, DatabaseError):
+                log.warning("Rasa could not be told of a turn; the next message will")
+
+        task = asyncio.get_running_loop().create_task(tell())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # -- when the database is down -----------------------------------------------------------
+
+    def _without_records(self, inbound: Inbound) -> Outcome:
+        screening = self.screen.read(inbound.text)
+        conversation = inbound.conversation
+        decision = decide.decide(Conversation(channel=conversation.channel), inbound.text, screening,
+                                 self.replies, self.clinic, self._clock())
+        reply = decision.reply if decision.reply and screening.tier >= Tier.CHECK_IN else None
+        reply = reply or decide.fallback_reply(self.replies, conversation, self.clinic, self._clock())
+        return Outcome(None, [_unsaved(conversation, reply)])
+
+
+def _with_connection(work: Callable[..., T], args: tuple[Any, ...]) -> T:
+    if not connection.in_atomic_block:
+        close_old_connections()
+    return work(*args)
+
+
+def _crisis_turn(conversation: Conversation, message: Message) -> Turn:
+    verdict = getattr(message, "verdict", None)
+    metadata = {"tier": verdict.tier, "category": verdict.category} if verdict else {"tier": "crisis"}
+    return Turn(conversation.case, message.text, "crisis", metadata)
+
+
+def _unsaved(conversation: Conversation, reply: Reply) -> Message:
+    return Message(conversation=conversation, sender=Message.Sender.BOT, kind=reply.kind, text=reply.text,
+                   extra=reply.extra)

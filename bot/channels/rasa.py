@@ -1,0 +1,70 @@
+"""Asking Rasa: over loopback HTTP in the service, in this process for the terminal."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import aiohttp
+
+from bot.embedding import Vectors
+
+
+class RasaUnavailable(Exception):
+    """Rasa did not answer in time, answered with an error, or had nothing to say."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message for Rasa. With `intent` set, no language understanding runs."""
+
+    sender: str
+    text: str
+    intent: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the body for the gateway's channel in Rasa."""
+        return {"sender": self.sender, "text": self.text, "intent": self.intent, "metadata": self.metadata}
+
+
+class Rasa(Protocol):
+    """Where ordinary messages are answered."""
+
+    async def ask(self, turn: Turn, timeout: float) -> list[dict[str, Any]]:
+        """Return Rasa's replies; raises `RasaUnavailable` after `timeout` seconds or on any fault."""
+
+
+class HttpRasa:
+    """The Rasa server on loopback, over kept connections."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self._url = f"{base_url}/webhooks/clinic/message"
+        self._headers = {"X-Internal-Token": token}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(self, turn: Turn, timeout: float) -> list[dict[str, Any]]:
+        """Return Rasa's replies; raises `RasaUnavailable` after `timeout` seconds or on any fault."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64))
+        try:
+            async with self._session.post(
+                    self._url, json=turn.as_json(), headers=self._headers,
+                    timeout=aiohttp.ClientTimeout(total=timeout)) as response:
+                if response.status != 200:
+                    raise RasaUnavailable(f"status {response.status}")
+                messages: list[dict[str, Any]] = (await response.json())["messages"]
+                return messages
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, OSError) as error:
+            raise RasaUnavailable(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def pack_vector(vector: Vectors) -> str:
+    """Return an embedding as text for JSON (little-endian float32, base64)."""
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")

@@ -1,0 +1,52 @@
+"""This process's one gateway, put together from settings."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from bot.channels.gateway import Gateway
+from bot.channels.rasa import HttpRasa, Rasa
+from bot.embedding import Embedder, EmbeddingUnavailable, shared_embedder
+from bot.screening import Screen, load_screen
+from bot.screening.replies import Replies, load_replies
+from bot.screening.resources import load_resources
+from bot.settings import ROOT, Settings, get_settings
+
+log = logging.getLogger(__name__)
+DATA = ROOT / "data"
+
+
+@lru_cache(maxsize=1)
+def get_gateway() -> Gateway:
+    """Return the gateway of the web process, which asks the Rasa server."""
+    settings = get_settings()
+    return build_gateway(settings, HttpRasa(settings.env.rasa_url, settings.env.internal_token))
+
+
+def build_gateway(settings: Settings, rasa: Rasa) -> Gateway:
+    """Return a gateway over any Rasa; without the embedding the lexicon still screens."""
+    embedder = embedder_or_none()
+    return Gateway(
+        screen=screen_for(settings.env.models, embedder), replies=replies_for(settings.clinic.country), rasa=rasa,
+        clinic=settings.clinic, embedder=embedder, rasa_timeout=settings.env.rasa_timeout)
+
+
+def embedder_or_none() -> Embedder | None:
+    """Return the shared embedder, or None when its weights cannot be used."""
+    try:
+        return shared_embedder()
+    except (EmbeddingUnavailable, OSError) as error:
+        log.error("The sentence embedding is not available: %s", error)
+        return None
+
+
+def screen_for(models: Path, embedder: Embedder | None) -> Screen:
+    """Return the screen over this project's data."""
+    return load_screen(DATA / "screening", models / "screening", embedder)
+
+
+def replies_for(country: str) -> Replies:
+    """Return the fixed replies with a country's crisis lines."""
+    return load_replies(DATA / "screening" / "replies", load_resources(DATA / "screening" / "resources", country))

@@ -1,0 +1,18 @@
+"""The patients' and carriers' addresses."""
+
+from django.urls import path
+
+from bot.channels import health, stream, web
+from bot.channels.sms import webhooks
+
+urlpatterns = [
+    path("api/conversations", web.conversations),
+    path("api/messages", web.messages),
+    path("api/events", stream.events),
+    path("sms/inbound", webhooks.inbound),
+    path("sms/status", webhooks.status),
+    path("demo/sms", webhooks.demo),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+]

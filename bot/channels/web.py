@@ -1,0 +1,150 @@
+"""The widget's calls."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from bot.channels import metrics, notices, tokens
+from bot.channels.gateway import Inbound
+from bot.channels.limits import allowed
+from bot.channels.render import as_json, resolve_choice
+from bot.channels.service import get_gateway
+from bot.channels.text import MAX_CHARS
+from bot.records import store
+from bot.records.erase import erase
+from bot.records.models import Conversation
+
+MAX_BODY = 16 * 1024
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+View = Callable[..., Awaitable[HttpResponse]]
+
+
+class Refused(Exception):
+    """A request that cannot be served, with words that a patient can read."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+def api(view: View) -> View:
+    """Turn refusals into the contract's error shape and keep answers out of every cache."""
+    async def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = await view(request, *args, **kwargs)
+        except Refused as refused:
+            metrics.REFUSED.labels("web", refused.code).inc()
+            response = JsonResponse({"error": {"code": refused.code, "message": refused.message}},
+                                    status=refused.status)
+        response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return csrf_exempt(handle)
+
+
+@api
+async def conversations(request: HttpRequest) -> HttpResponse:
+    """Open a conversation, or end and erase it."""
+    if request.method == "DELETE":
+        conversation = await conversation_of(request)
+        kept = await get_gateway().in_thread(erase, conversation)
+        return JsonResponse({"erased": True, "kept": kept, "message": notices.erased_text(kept)})
+    if request.method != "POST":
+        raise Refused(405, "method", "This address takes POST and DELETE.")
+    if not allowed(request, "open", per_minute=30):
+        raise Refused(429, "too_many", "Too many chats were opened from here. Please wait a minute.")
+    body = _body(request)
+    language = "es" if str(body.get("language", "")).startswith("es") else "en"
+    gateway = get_gateway()
+
+    def open_with_notice() -> tuple[Conversation, list[Any]]:
+        conversation = store.open_conversation("web", language=language)
+        greeting = notices.greeting(gateway.replies, conversation, gateway.clinic, timezone.now())
+        return conversation, store.record_replies(None, conversation, [greeting])
+
+    conversation, rows = await gateway.in_thread(open_with_notice)
+    return JsonResponse({"conversation": tokens.issue(conversation), "messages": [as_json(row) for row in rows]},
+                        status=201)
+
+
+@api
+async def messages(request: HttpRequest) -> HttpResponse:
+    """Take a message and return it with its replies, or return what came since an id."""
+    conversation = await conversation_of(request)
+    gateway = get_gateway()
+    if request.method == "GET":
+        after = request.GET.get("after", "0")
+        if not after.isdigit() or len(after) > 18:
+            raise Refused(400, "bad_id", "That place in the chat is not known.")
+        rows = await gateway.in_thread(store.messages_after, conversation, int(after))
+        return JsonResponse({"messages": [as_json(row) for row in rows]})
+    if request.method != "POST":
+        raise Refused(405, "method", "This address takes GET and POST.")
+    started = time.perf_counter()
+    outcome = await gateway.receive(await _inbound(conversation, _body(request)))
+    rows = ([outcome.message] if outcome.message else []) + outcome.replies
+    kind = outcome.replies[0].kind if outcome.replies else "none"
+    metrics.LATENCY.labels("web", kind).observe(time.perf_counter() - started)
+    return JsonResponse({"messages": [as_json(row) for row in rows]})
+
+
+async def _inbound(conversation: Conversation, body: dict[str, Any]) -> Inbound:
+    client_id = body.get("client_id")
+    if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+        raise Refused(400, "client_id", "The message has no usable client_id.")
+    dedup = f"web:{conversation.pk}:{client_id}"
+    if "choice" in body:
+        choice = await get_gateway().in_thread(resolve_choice, conversation.pk, str(body["choice"])[:40])
+        if choice is None:
+            raise Refused(404, "choice", "That button is no longer there. Please type your answer.")
+        return Inbound(conversation, dedup, client_id, choice["label"], choice)
+    text = body.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise Refused(400, "empty", "There was no text in the message.")
+    if len(text) > MAX_CHARS:
+        raise Refused(413, "too_long", f"Please keep a message under {MAX_CHARS} characters. "
+                                       "In an emergency call 911; in a crisis call or text 988.")
+    return Inbound(conversation, dedup, client_id, text)
+
+
+async def conversation_of(request: HttpRequest) -> Conversation:
+    """Return the conversation that the request's token speaks for."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    try:
+        if scheme.lower() != "bearer":
+            raise tokens.BadToken
+        pk = tokens.conversation_id(token.strip())
+    except tokens.BadToken:
+        raise Refused(401, "token", "This chat has ended. Please start a new one.") from None
+    try:
+        found = await get_gateway().in_thread(
+            Conversation.objects.filter(pk=pk, channel="web", erased_at=None).first)
+    except Exception:  # the records are down: the gateway still answers a crisis without them
+        metrics.FAULTS.labels("records").inc()
+        return Conversation(pk=pk, channel="web")
+    if found is None:
+        raise Refused(401, "token", "This chat has ended. Please start a new one.")
+    return found
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY or len(request.body) > MAX_BODY:
+        raise Refused(413, "too_long", "The message is too long. In an emergency call 911; in a crisis call "
+                                       "or text 988.")
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError:
+        raise Refused(400, "json", "The message could not be read.") from None
+    if not isinstance(body, dict):
+        raise Refused(400, "json", "The message could not be read.")
+    return body

@@ -1,0 +1,54 @@
+"""Finds the reviewed answer of a message, so that Rasa's own response action can speak it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.dialogue.shared import knowledge
+
+QUESTION = "question"
+# A question that hides behind another intent: only when that one is not sure of itself.
+SURE = 0.75
+NOT_FOUND = ("abstain", "out_of_scope")
+# Intents whose own reply is better than an abstention.
+OWN_REPLY = ("out_of_scope", "small_talk", "greet", "thank", "goodbye", "affirm", "deny", "inform",
+             "choose_option", "ask_more")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class AnswerFinder(GraphComponent):
+    """Puts the answer on the message as `answer`, and calls a message that has one a question."""
+
+    @classmethod
+    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+               execution_context: ExecutionContext) -> "AnswerFinder":
+        """Create the component; the answers are read with the first message."""
+        return cls()
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set `answer` where the message is a question or may well be one."""
+        for message in messages:
+            intent = message.get(INTENT) or {}
+            name, sure = intent.get("name"), intent.get("confidence", 0.0) >= SURE
+            if name != QUESTION and sure:
+                continue
+            metadata = message.get("metadata") or {}
+            answer = knowledge().answer(
+                message.get(TEXT) or "", first_ketamine_answer=bool(metadata.get("first_answer", True)))
+            found = answer.kind not in NOT_FOUND
+            if name != QUESTION and not found:
+                if name in OWN_REPLY or intent.get("confidence", 0.0) >= SURE / 2:
+                    continue
+            message.set("answer", asdict(answer), add_to_output=True)
+            if found or name == QUESTION or name not in OWN_REPLY:
+                message.set(INTENT, {"name": QUESTION, "confidence": max(intent.get("confidence", 0.0), answer.score)},
+                            add_to_output=True)
+        return messages

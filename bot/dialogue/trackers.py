@@ -1,0 +1,142 @@
+"""Rasa's dialogue memory: the last events of a conversation, and no more.
+
+The transcript is in the records. Rasa replays every event it loads at every turn, so a store
+that loads all of them makes the thousandth turn cost a second; this one stays flat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from typing import Any, Dict, Iterable, List, Optional, Text
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActiveLoop, Event, SlotSet, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+KEEP = 60          # events that are replayed
+TRIM_AT = 120      # events at which a tracker in memory is cut back
+CACHED = 500       # conversations whose trackers stay in memory
+
+_metadata = sa.MetaData()
+_events = sa.Table(
+    "rasa_dialogue", _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("sender", sa.String(64), nullable=False, index=True),
+    # All new events of one turn, and the state that a reader of the newest rows starts from.
+    sa.Column("events", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+
+
+class RecentTrackerStore(TrackerStore):
+    """Keeps turns in a table and recent trackers in memory; a row written by another process is seen."""
+
+    def __init__(self, domain: Domain, event_broker: Optional[EventBroker] = None, url: Text = "sqlite://",
+                 host: Optional[EndpointConfig] = None, **kwargs: Any) -> None:
+        super().__init__(domain, event_broker)
+        self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if url.startswith("sqlite"):
+            sa.event.listen(self._engine, "connect", _wal)
+        _metadata.create_all(self._engine)
+        # sender → (newest row's id, its tracker, how many of the tracker's events are written)
+        self._cache: "OrderedDict[Text, tuple[int, DialogueStateTracker, int]]" = OrderedDict()
+
+    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        """Return the conversation's tracker with its recent events, or None for a new one."""
+        with self._engine.connect() as connection:
+            newest = connection.execute(
+                sa.select(sa.func.max(_events.c.id)).where(_events.c.sender == sender_id)).scalar()
+            if newest is None:
+                return None
+            cached = self._cache.get(sender_id)
+            if cached and cached[0] == newest and cached[2] == len(cached[1].events):
+                self._cache.move_to_end(sender_id)
+                return cached[1]
+            rows = connection.execute(
+                sa.select(_events.c.events, _events.c.state).where(_events.c.sender == sender_id)
+                .order_by(_events.c.id.desc()).limit(KEEP)).all()
+        tracker = self._rebuilt(sender_id, rows)
+        self._remember(sender_id, newest, tracker)
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write the turn's new events, and cut a tracker that has grown long."""
+        await self.stream_events(tracker)
+        sender, cached = tracker.sender_id, self._cache.get(tracker.sender_id)
+        written = cached[2] if cached and cached[1] is tracker else 0
+        fresh = list(tracker.events)[written:]
+        if not fresh and written:
+            return
+        with self._engine.begin() as connection:
+            result = connection.execute(_events.insert().values(
+                sender=sender, events=json.dumps([event.as_dict() for event in fresh]),
+                state=json.dumps(_state(tracker))))
+            newest = int(result.inserted_primary_key[0])
+        if len(tracker.events) > TRIM_AT:
+            tracker = self._trimmed(tracker)
+        self._remember(sender, newest, tracker)
+
+    async def keys(self) -> Iterable[Text]:
+        """Return the conversations that are known."""
+        with self._engine.connect() as connection:
+            return [row[0] for row in connection.execute(sa.select(_events.c.sender).distinct())]
+
+    async def forget(self, sender_id: Text) -> None:
+        """Delete a conversation's dialogue."""
+        self._cache.pop(sender_id, None)
+        with self._engine.begin() as connection:
+            connection.execute(_events.delete().where(_events.c.sender == sender_id))
+
+    def _rebuilt(self, sender: Text, rows: List[Any]) -> DialogueStateTracker:
+        """Return a tracker from the newest rows (newest first), with the state before them."""
+        kept: List[Any] = []
+        count = 0
+        for row in rows:
+            kept.insert(0, row)
+            count += len(json.loads(row.events))
+            if count >= KEEP:
+                break
+        before = json.loads(rows[len(kept)].state) if len(kept) < len(rows) else None
+        events = deserialise_events([event for row in kept for event in json.loads(row.events)], self.domain)
+        return self._fresh(sender, _restore(before), events)
+
+    def _trimmed(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
+        events = list(tracker.events)
+        earlier = self._fresh(tracker.sender_id, [], events[:-KEEP])
+        return self._fresh(tracker.sender_id, _restore(_state(earlier)), events[-KEEP:])
+
+    def _fresh(self, sender: Text, state: List[Event], events: List[Event]) -> DialogueStateTracker:
+        tracker = self.init_tracker(sender)
+        for event in [*state, *events]:
+            tracker.update(event, self.domain)
+        return tracker
+
+    def _remember(self, sender: Text, newest: int, tracker: DialogueStateTracker) -> None:
+        self._cache[sender] = (newest, tracker, len(tracker.events))
+        self._cache.move_to_end(sender)
+        while len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+
+
+def _state(tracker: DialogueStateTracker) -> Dict[Text, Any]:
+    """Return the slots that are set and the active loop."""
+    slots = {name: slot.value for name, slot in tracker.slots.items()
+             if slot.value is not None and name != "session_started_metadata"}
+    return {"slots": slots, "loop": tracker.active_loop_name}
+
+
+def _restore(state: Optional[Dict[Text, Any]]) -> List[Event]:
+    if not state:
+        return []
+    events: List[Event] = [SlotSet(name, value) for name, value in state["slots"].items()]
+    return [*events, ActiveLoop(state["loop"])] if state["loop"] else events
+
+
+def _wal(connection: Any, record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000"):
+        connection.execute(f"PRAGMA {pragma}")

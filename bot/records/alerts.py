@@ -1,0 +1,55 @@
+"""Telling staff: an alert, and the messages that carry word of it, in one transaction."""
+
+from __future__ import annotations
+
+import json
+
+from django.db import transaction
+
+from bot.records.models import Alert, Conversation, Message, Outbox
+from bot.settings import Clinic
+
+
+def priority(tier: str, category: str, subject: str) -> str | None:
+    """Return how soon a person must look (P1 at once, P2 the same day, P3 at the next review)."""
+    if tier == "emergency":
+        return "P1"
+    if tier == "crisis":
+        urgent = category in ("suicide", "violence", "psychosis", "medical", "overdose") and subject != "other"
+        return "P1" if urgent or category == "violence" or subject == "minor" else "P2"
+    return {"check_in": "P2", "info": "P3"}.get(tier)
+
+
+def raise_alert(clinic: Clinic, conversation: Conversation, message: Message | None, level: str,
+                reason: str) -> Alert:
+    """Write an alert and queue word of it; while one like it is open, no second one is written.
+
+    A more urgent one always is. Nothing that is queued holds a word of the patient's.
+    """
+    with transaction.atomic():
+        same = Alert.objects.filter(conversation=conversation, acknowledged_at=None, reason=reason,
+                                    priority__lte=level).first()
+        if same:
+            return same
+        alert = Alert.objects.create(conversation=conversation, message=message, priority=level,
+                                     reason=reason)
+        if level != "P3":
+            queue_alert(clinic, alert)
+        return alert
+
+
+def queue_alert(clinic: Clinic, alert: Alert) -> None:
+    """Queue word of an alert to everyone in `clinic.yml`; a second call is the next reminder."""
+    case, level = alert.conversation.case, alert.priority
+    line = f"Alert {level}, case {case}: open the desk."
+    rows = [Outbox(kind="email", to=to, subject=f"Alert {level}, case {case}", body=line)
+            for to in clinic.alerts.emails]
+    rows += [Outbox(kind="sms", to=to, body=f"{clinic.clinic}: {line}") for to in clinic.alerts.phones]
+    rows += [Outbox(kind="webhook", to=to, body=json.dumps({"priority": level, "case": case}))
+             for to in clinic.alerts.webhooks]
+    for row in rows:
+        row.alert, row.key = alert, f"alert:{alert.pk}:{alert.sent_count}:{row.kind}:{row.to}"[:120]
+    if rows:
+        Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+    alert.sent_count += 1
+    Alert.objects.filter(pk=alert.pk).update(sent_count=alert.sent_count)

@@ -1,0 +1,139 @@
+"""The few functions that write conversations and messages. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from bot.records.models import Conversation, Message, Verdict
+
+Sender = Message.Sender
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A message to the patient that is not on record yet."""
+
+    kind: str
+    text: str
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def open_conversation(channel: str, phone: str | None = None, language: str = "en") -> Conversation:
+    """Return a new conversation."""
+    return Conversation.objects.create(channel=channel, phone=phone, language=language)
+
+
+def conversation_of_phone(phone: str, idle: timedelta = timedelta(days=7)) -> Conversation:
+    """Return the phone's running SMS conversation, or a new one after a week of silence.
+
+    A conversation that staff have not cleared stays the same one, however long it rests.
+    """
+    latest = (Conversation.objects.filter(phone=phone, channel="sms", erased_at=None)
+              .order_by("-id").first())
+    if latest and (latest.locked or latest.owner_id or latest.updated_at > timezone.now() - idle):
+        return latest
+    return open_conversation("sms", phone=phone)
+
+
+def record_inbound(conversation: Conversation, dedup: str, client_id: str, text: str,
+                   extra: dict[str, Any] | None = None) -> tuple[Message, bool]:
+    """Return the patient's message on record and whether it is new; the same `dedup` is kept once."""
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                conversation=conversation, sender=Sender.PATIENT, dedup=dedup, client_id=client_id,
+                text=text, extra=extra or {}, told_rasa=False)
+        return message, True
+    except IntegrityError:
+        return Message.objects.get(dedup=dedup), False
+
+
+def earlier_texts(message: Message, count: int = 2) -> list[str]:
+    """Return the patient's previous texts of the last half hour, oldest first."""
+    rows = (Message.objects
+            .filter(conversation_id=message.conversation_id, sender=Sender.PATIENT, id__lt=message.pk,
+                    at__gt=message.at - timedelta(minutes=30))
+            .order_by("-id").values_list("text", flat=True)[:count])
+    return list(reversed(rows))
+
+
+def record_verdict(message: Message, verdict: dict[str, Any]) -> None:
+    """Keep what the screen read in a message; a second reading of the same message changes nothing."""
+    Verdict.objects.get_or_create(message=message, defaults={
+        key: verdict[key] for key in ("tier", "category", "subject", "language", "reasons", "ms")})
+
+
+def record_replies(message: Message | None, conversation: Conversation, replies: Sequence[Reply],
+                   told_rasa: bool = True) -> list[Message]:
+    """Write replies and mark the message they answer as answered; returns them in order."""
+    now = timezone.now()
+    rows = [Message(conversation=conversation, sender=Sender.BOT, kind=reply.kind, text=reply.text,
+                    extra=reply.extra, answers=message, at=now) for reply in replies]
+    with transaction.atomic():
+        if len(rows) == 1:
+            rows[0].save(force_insert=True)
+        elif rows:
+            rows = Message.objects.bulk_create(rows)
+        if message is not None:
+            message.answered_at, message.told_rasa = now, told_rasa
+            Message.objects.filter(pk=message.pk).update(answered_at=now, told_rasa=told_rasa)
+    return rows
+
+
+def replies_to(message: Message) -> list[Message]:
+    """Return the replies on record to an inbound message, oldest first."""
+    return list(message.replies.order_by("id"))
+
+
+def messages_after(conversation: Conversation, after: int, limit: int = 200) -> list[Message]:
+    """Return the messages of a conversation with an id above `after`, oldest first."""
+    return list(Message.objects.filter(conversation=conversation, id__gt=after)
+                .select_related("staff").order_by("id")[:limit])
+
+
+def try_lease(conversation_id: int, message_id: int, until: datetime) -> bool:
+    """Take the conversation's turn with Rasa if it is free and no older message waits for it.
+
+    One message of a conversation is with Rasa at a time, over any number of processes: two
+    Rasa workers were seen to lose messages that came at once.
+    """
+    now = timezone.now()
+    older = Message.objects.filter(
+        conversation_id=conversation_id, sender=Sender.PATIENT, answered_at=None, id__lt=message_id,
+        at__gt=now - timedelta(seconds=30))
+    if older.exists():
+        return False
+    return bool(Conversation.objects.filter(
+        Q(busy_until=None) | Q(busy_until__lt=now), pk=conversation_id).update(busy_until=until))
+
+
+def release_lease(conversation_id: int) -> None:
+    """Give the conversation's turn with Rasa back."""
+    Conversation.objects.filter(pk=conversation_id).update(busy_until=None)
+
+
+def untold(conversation_id: int, before: int) -> list[Message]:
+    """Return answered messages that Rasa's dialogue has not heard of yet, oldest first."""
+    return list(Message.objects.filter(
+        conversation_id=conversation_id, sender=Sender.PATIENT, told_rasa=False, id__lt=before,
+    ).exclude(answered_at=None).select_related("verdict").order_by("id"))
+
+
+def mark_told(messages: Iterable[Message]) -> None:
+    """Note that Rasa's dialogue has heard of these messages."""
+    Message.objects.filter(pk__in=[message.pk for message in messages]).update(told_rasa=True)
+
+
+def touch(conversation: Conversation, **changes: Any) -> None:
+    """Change fields of a conversation and the time of its last change."""
+    changes["updated_at"] = timezone.now()
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+    Conversation.objects.filter(pk=conversation.pk).update(**changes)

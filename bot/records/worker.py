@@ -1,0 +1,45 @@
+"""The background process: sends the outbox, reminds of open alerts, notices what was not answered.
+
+`python -m bot.records.worker`
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bot.site.settings")
+
+TICK = 1.0  # seconds
+log = logging.getLogger("bot.worker")
+
+
+def main() -> None:
+    """Work until asked to stop."""
+    import django
+
+    django.setup()
+    from bot.records import chores, outbox
+    from bot.settings import get_settings
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    settings = get_settings()
+    sender = outbox.Sender(settings)
+    while not stop.is_set():
+        started = time.monotonic()
+        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic)):
+            try:
+                work()
+            except Exception as error:  # one chore that fails must not keep the others waiting
+                log.error("A chore failed: %s", type(error).__name__)
+                django.db.connection.close()
+        stop.wait(max(0.0, TICK - (time.monotonic() - started)))
+
+
+if __name__ == "__main__":
+    main()

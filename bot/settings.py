@@ -1,0 +1,289 @@
+"""`clinic.yml` and the environment, as one typed object."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, Extra, Field, ValidationError, validator
+
+ROOT = Path(__file__).resolve().parent.parent
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+COUNTRIES = ("US", "CA", "GB", "IE", "AU", "NZ", "INT")
+
+
+class SettingsError(Exception):
+    """One line that names the file, the key and what is expected."""
+
+
+class _Strict(BaseModel):
+    class Config:
+        extra = Extra.forbid
+        frozen = True
+
+
+class Service(_Strict):
+    """Something that can be booked."""
+
+    id: str
+    name: str
+    minutes: int = Field(gt=0, le=480)
+    lead_hours: int = Field(24, ge=0)
+    days_ahead: int = Field(21, gt=0, le=365)
+    rooms: tuple[str, ...] = ("Room 1",)
+
+
+class Alerts(_Strict):
+    """Where alerts go; they carry a case number and no patient words."""
+
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+
+
+class Drafts(_Strict):
+    """Whether words that no clinician has signed may be shown to the public."""
+
+    allow_public: bool = False
+
+
+class Clinic(_Strict):
+    """What a clinic changes, from `clinic.yml`."""
+
+    clinic: str = Field(min_length=1)
+    phone: str = Field(min_length=3)
+    on_call_phone: str | None = None
+    email: str | None = None
+    address: str = ""
+    country: str = "US"
+    time_zone: str
+    languages: tuple[str, ...] = ("en",)
+    ages_treated: str = ""
+    hours: dict[str, tuple[str, ...]]
+    holidays: tuple[date, ...] = ()
+    services: tuple[Service, ...]
+    facts: dict[str, str] = {}
+    alerts: Alerts = Alerts()
+    drafts: Drafts = Drafts()
+
+    @validator("country")
+    def _known_country(cls, value: str) -> str:
+        if value not in COUNTRIES:
+            raise ValueError(f"one of {', '.join(COUNTRIES)}")
+        return value
+
+    @validator("time_zone")
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("an IANA time zone such as America/New_York") from error
+        return value
+
+    @validator("hours")
+    def _readable_hours(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for day, spans in value.items():
+            if day not in WEEKDAYS:
+                raise ValueError(f"{day!r} is not a day of the week")
+            for span in spans:
+                _span(span)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Return the opening spans of a day in the clinic's zone; empty on holidays."""
+        if day in self.holidays:
+            return []
+        return [(datetime.combine(day, start, self.zone), datetime.combine(day, end, self.zone))
+                for start, end in map(_span, self.hours.get(WEEKDAYS[day.weekday()], ()))]
+
+    def is_open(self, now: datetime) -> bool:
+        """Return whether staff are there at `now` (any zone)."""
+        local = now.astimezone(self.zone)
+        return any(start <= local < end for start, end in self.spans(local.date()))
+
+    def opens(self, now: datetime) -> str | None:
+        """Return when the clinic opens next, as "Monday at 9:00 am"; None when not within two weeks."""
+        local = now.astimezone(self.zone)
+        for days in range(15):
+            for start, _ in self.spans(local.date() + timedelta(days=days)):
+                if start > local:
+                    return f"{start:%A} at {start.hour % 12 or 12}:{start:%M} {'am' if start.hour < 12 else 'pm'}"
+        return None
+
+    def known_facts(self) -> dict[str, str]:
+        """Return the values that reviewed texts may use in braces."""
+        return {**self.facts, "clinic": self.clinic, "phone": self.phone}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Addresses and secrets, from the environment; `.env.example` lists every one."""
+
+    database_url: str
+    redis_url: str | None
+    secret_key: str
+    internal_token: str
+    host: str
+    port: int
+    rasa_port: int
+    actions_port: int
+    public_url: str
+    rasa_timeout: float
+    twilio_account_sid: str | None
+    twilio_auth_token: str
+    twilio_number: str | None
+    email_url: str | None
+    debug: bool
+    var: Path
+    models: Path
+
+    @property
+    def rasa_url(self) -> str:
+        """Where the gateway finds Rasa; loopback only."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether people outside this machine can reach the gateway."""
+        return urlsplit(self.public_url).hostname not in ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can differ between two clinics."""
+
+    clinic: Clinic
+    env: Environment
+
+
+def load_settings(root: Path = ROOT, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings; raises `SettingsError` with one line a person can act on."""
+    values = {**_dotenv(root / ".env"), **(os.environ if environ is None else environ)}
+    clinic = load_clinic(Path(values.get("CLINIC_FILE", root / "clinic.yml")))
+    return Settings(clinic, _environment(root, values))
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return this process's settings, read once; raises `SettingsError`."""
+    return load_settings()
+
+
+def load_clinic(path: Path) -> Clinic:
+    """Return the clinic's own settings; raises `SettingsError`."""
+    data = read_yaml(path)
+    if not isinstance(data, dict):
+        raise SettingsError(f"{path.name}: expected a list of settings, each 'name: value'")
+    try:
+        return Clinic(**data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path.name}: {key}: {_plain(first)}") from None
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds; raises `SettingsError` with the file and line."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path.name}: the file is missing") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not readable as YAML"
+        raise SettingsError(f"{path.name}:{where} {problem}") from None
+
+
+def _plain(error: Mapping[str, Any]) -> str:
+    if error["type"] == "value_error.missing":
+        return "missing"
+    if error["type"] == "value_error.extra":
+        return "not a setting that is known here"
+    return f"expected {error['msg']}" if error["type"] == "value_error" else str(error["msg"])
+
+
+def _span(text: str) -> tuple[time, time]:
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not of the form 09:00-17:00") from error
+    if start >= end:
+        raise ValueError(f"{text!r} ends before it starts")
+    return start, end
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    pairs = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines()
+             if "=" in line and not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+
+
+def _environment(root: Path, values: Mapping[str, str]) -> Environment:
+    var = Path(values.get("BOT_VAR", root / "var"))
+    port = _port(values, "BOT_PORT", 8000)
+    return Environment(
+        database_url=values.get("DATABASE_URL") or f"sqlite:///{var / 'bot.sqlite3'}",
+        redis_url=values.get("REDIS_URL") or None,
+        secret_key=values.get("SECRET_KEY") or _kept_secret(var / "secret_key"),
+        internal_token=values.get("BOT_INTERNAL_TOKEN") or _kept_secret(var / "internal_token"),
+        host=values.get("BOT_HOST", "127.0.0.1"),
+        port=port,
+        rasa_port=_port(values, "RASA_PORT", 5005),
+        actions_port=_port(values, "ACTIONS_PORT", 5055),
+        public_url=values.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        rasa_timeout=_seconds(values, "RASA_TIMEOUT", 6.0),
+        twilio_account_sid=values.get("TWILIO_ACCOUNT_SID") or None,
+        twilio_auth_token=values.get("TWILIO_AUTH_TOKEN") or _kept_secret(var / "demo_twilio_token"),
+        twilio_number=values.get("TWILIO_NUMBER") or None,
+        email_url=values.get("EMAIL_URL") or None,
+        debug=values.get("DEBUG", "") == "1",
+        var=var,
+        models=Path(values.get("BOT_MODELS", root / "models")),
+    )
+
+
+def _port(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"environment: {name}: expected a port number, found {text!r}")
+    return int(text)
+
+
+def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
+    text = values.get(name) or str(default)
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"environment: {name}: expected seconds, found {text!r}") from None
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret kept in a file of this machine, made at the first start."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="utf-8").strip()
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        return path.read_text(encoding="utf-8").strip()
