@@ -9,7 +9,7 @@ from typing import Any
 from bot.records.models import Conversation
 from bot.records.store import Reply
 from bot.screening import Category, Screening, Subject, Tier
-from bot.screening.conversation import ConversationState, advance
+from bot.screening.conversation import ConversationState, Turn, advance
 from bot.screening.replies import CrisisReply, Replies, ReplyContext
 from bot.settings import Clinic
 
@@ -37,26 +37,28 @@ def decide(conversation: Conversation, text: str, screening: Screening, replies:
         question_open=conversation.question_open, crisis_turns=conversation.crisis_turns)
     turn = advance(state, text, screening)
     language = screening.language if screening.language in clinic.languages else conversation.language
+    fixed = _reply_for(turn, replies, language, conversation, clinic, now)
     changes = {"tier": turn.state.tier.value, "category": turn.state.category.value,
                "subject": turn.state.subject.value, "locked": turn.state.locked,
-               "question_open": turn.state.question_open, "crisis_turns": turn.state.crisis_turns,
+               "question_open": turn.state.question_open and (fixed is None or fixed.asks_directly), "crisis_turns": turn.state.crisis_turns,
                "language": language}
     changes = {name: value for name, value in changes.items() if getattr(conversation, name) != value}
-    common = {"language": language, "channel": _channel(conversation), "context": context(clinic, now),
-              "turn": conversation.crisis_turns}
-    reply = addition = None
-    if turn.move == "crisis_reply":
-        reply = _fixed("crisis", replies.crisis(
-            tier=turn.tier_for_reply.value, category=turn.category.value,
-            subject=turn.state.subject.value, **common))
-    elif turn.move == "check_in":
-        reply = _fixed("crisis", replies.crisis(
-            tier="check_in", category=turn.category.value, subject=turn.state.subject.value, **common))
-    elif turn.move == "info_line":
-        addition = _fixed("answer", replies.move("info_line", **common))
-    elif turn.move != "pass":
-        reply = _fixed("crisis", replies.move(turn.move, **common))
+    reply = _fixed("crisis", fixed) if fixed and turn.move != "info_line" else None
+    addition = _fixed("answer", fixed) if fixed and turn.move == "info_line" else None
     return Decision(reply, addition, changes, turn.tier_for_reply.value, turn.category.value)
+
+
+def _reply_for(turn: Turn, replies: Replies, language: str, conversation: Conversation, clinic: Clinic,
+               now: datetime) -> CrisisReply | None:
+    """Return the fixed reply that a move names, or None when there is nothing to say but an answer."""
+    channel, said, around = _channel(conversation), conversation.crisis_turns, context(clinic, now)
+    if turn.move == "pass":
+        return None
+    if turn.move in ("crisis_reply", "check_in"):
+        return replies.crisis(tier=turn.tier_for_reply.value, category=turn.category.value,
+                              subject=turn.state.subject.value, language=language, channel=channel,
+                              context=around, turn=said)
+    return replies.move(turn.move, language=language, channel=channel, context=around, turn=said)
 
 
 def fallback_reply(replies: Replies, conversation: Conversation, clinic: Clinic, now: datetime) -> Reply:

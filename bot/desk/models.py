@@ -1,0 +1,60 @@
+"""What the desk itself keeps: who may do what, failed sign-ins, and staff's notes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bot.records.models import Conversation
+
+
+class Role(models.TextChoices):
+    """What a staff member may do; see `bot.desk.roles`."""
+
+    REVIEWER = "reviewer", _("Reviewer: reads")
+    CLINICIAN = "clinician", _("Clinician: reads, answers, clears blocks")
+    MANAGER = "manager", _("Manager: reads, answers, sees the audit")
+    ADMINISTRATOR = "administrator", _("Administrator: everything, and accounts")
+
+
+class StaffProfile(models.Model):
+    """A staff member's role, and whether the password was only lent for the first sign-in."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk")
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.REVIEWER)
+    must_change = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class SignInTry(models.Model):
+    """One failed sign-in; the name is kept as a keyed hash, since people type passwords there by mistake."""
+
+    name_hash = models.CharField(max_length=64)
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = (models.Index(fields=["at"]),)
+
+
+class Note(models.Model):
+    """What a staff member wrote about a conversation; it may hold patients' words, the audit may not."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", _("Note")
+        CLEAR = "clear", _("Block cleared")
+        REVEAL = "reveal", _("Details revealed")
+        EXPORT = "export", _("Exported")
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.NOTE)
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("id",)

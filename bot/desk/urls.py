@@ -1,0 +1,34 @@
+"""The staff desk's addresses, under `/desk/`. No patient's word is ever part of one."""
+
+from django.urls import path
+
+from bot.desk.views import accounts, alerts, audit, content, conversation, export, queue, reply, sign_in
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", queue.page, name="queue"),
+    path("queue.json", queue.live, name="queue_live"),
+    path("login/", sign_in.login_page, name="login"),
+    path("logout/", sign_in.logout_now, name="logout"),
+    path("password/", sign_in.password, name="password"),
+    path("c/<str:case>/", conversation.page, name="conversation"),
+    path("c/<str:case>/live.json", conversation.live, name="conversation_live"),
+    path("c/<str:case>/reveal/", conversation.reveal, name="reveal"),
+    path("c/<str:case>/hide/", conversation.hide, name="hide"),
+    path("c/<str:case>/clear/", conversation.clear, name="clear"),
+    path("c/<str:case>/note/", conversation.note, name="note"),
+    path("c/<str:case>/take/", reply.take, name="take"),
+    path("c/<str:case>/reply/", reply.send, name="reply"),
+    path("c/<str:case>/back/", reply.back, name="back"),
+    path("c/<str:case>/export/", export.export, name="export"),
+    path("alerts/<int:pk>/acknowledge/", alerts.acknowledge, name="acknowledge"),
+    path("alerts/<int:pk>/outcome/", alerts.outcome, name="outcome"),
+    path("content/", content.page, name="content"),
+    path("audit/", audit.page, name="audit"),
+    path("staff/", accounts.page, name="staff"),
+    path("staff/invite/", accounts.invite, name="invite"),
+    path("staff/<int:pk>/lend/", accounts.lend, name="lend"),
+    path("staff/<int:pk>/end/", accounts.end, name="end"),
+    path("staff/<int:pk>/role/", accounts.role, name="role"),
+]

@@ -1,0 +1,58 @@
+"""The audit, for those who may read it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_safe
+
+from bot.desk import audit, roles
+from bot.desk.gate import staff_page
+from bot.records.models import AuditRow
+
+PAGE = 100
+
+
+@require_safe
+@staff_page(roles.AUDIT)
+def page(request: HttpRequest) -> HttpResponse:
+    """Show who saw or did what, newest first."""
+    asked = {name: request.GET.get(name, "").strip()[:60] for name in ("case", "who", "action", "day")}
+    audit.record(request, "view_audit", asked["case"].upper()[:8])
+    found = _found(asked).select_related("actor").order_by("-id")
+    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    actions = list(AuditRow.objects.order_by("action").values_list("action", flat=True).distinct())
+    address = request.GET.copy()
+    address.pop("page", None)
+    return render(request, "desk/audit.html", {
+        "rows": rows, "asked": asked, "actions": actions, "address": address.urlencode()})
+
+
+def _found(asked: dict[str, str]) -> QuerySet[AuditRow]:
+    rows = AuditRow.objects.all()
+    if asked["case"]:
+        rows = rows.filter(case=asked["case"].upper())
+    if asked["who"]:
+        who = asked["who"]
+        rows = rows.filter(Q(actor__username__icontains=who) | Q(actor__first_name__icontains=who)
+                           | Q(actor__last_name__icontains=who) | Q(address=who))
+    if asked["action"]:
+        rows = rows.filter(action=asked["action"])
+    if day := _day(asked["day"]):
+        rows = rows.filter(at__gte=day, at__lt=day + timedelta(days=1))
+    return rows
+
+
+def _day(text: str) -> datetime | None:
+    """Return the start of a day in the clinic's zone."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime.combine(day, datetime.min.time())) if day else None

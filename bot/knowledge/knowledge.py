@@ -1,0 +1,169 @@
+"""Question in, reviewed answer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Collection, Mapping
+
+import numpy as np
+
+from bot.embedding import Embedder, Vectors, shared_embedder
+
+from . import lexical
+from .articles import passages, read_articles
+from .caveats import read_caveats
+from .compose import Composer, read_wording
+from .deny import read_denied
+from .entries import read_entries
+from .files import read_review, read_yaml
+from .index import Index, approved_numbers, is_fresh, load_index, make_index, read_words
+from .matcher import Floats
+from .model import Answer, Article, Entry, Passage, Review
+from .text import MAX_CHARACTERS, expand, plain, sentences, words
+
+# Chosen on the `tuning` questions of tests/knowledge/questions.yml.
+ENTRY_THRESHOLD = 0.22
+UNSURE_THRESHOLD = 0.03
+PASSAGE_THRESHOLD = 0.80
+PASSAGE_WORDS_SHARE = 0.3
+# A behaviour that keeps someone safe wins over a topic that is about as likely.
+SAFETY_KINDS = frozenset({"refer", "refuse", "crisis"})
+SAFETY_MARGIN = 0.15
+SENTENCES = 4
+FIXED_TEXTS = {"caveat blocks": "caveats.yml", "fixed sentences": "wording.yml"}
+SUGGESTIONS = 3
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that can be answered, ready to be asked; safe to use from several threads."""
+
+    entries: tuple[Entry, ...]
+    passages: tuple[Passage, ...]
+    articles: tuple[Article, ...]
+    reviews: Mapping[str, Review]
+    composer: Composer
+    index: Index
+    spellings: Mapping[str, str]
+    embedder: Embedder
+
+    def answer(
+        self, question: str, vector: Vectors | None = None, *,
+        first_ketamine_answer: bool = False, shown_caveats: Collection[str] = (),
+    ) -> Answer:
+        """Return the answer to any text at all; what is not known becomes kind `abstain`.
+
+        `vector` is the question's own embedding, when the caller has it already.
+        """
+        readings = self._readings(question)
+        if not readings:
+            return self.composer.abstain(0.0)
+        vectors = self._vectors(question, readings, vector)
+        likely = self._likely(readings, vectors)
+        best = self._choose(likely)
+        score = float(likely[best]) if len(likely) else 0.0
+        if score >= ENTRY_THRESHOLD:
+            return self.composer.entry(self.entries[best], score, first_ketamine_answer, shown_caveats)
+        found, near = self._passage(readings[0], vectors[0])
+        if found is not None and near >= PASSAGE_THRESHOLD:
+            return self.composer.passage(found, near, first_ketamine_answer, shown_caveats)
+        return self.composer.unsure(self._maybe(likely), score)
+
+    def ranked(self, question: str, count: int = 5) -> list[tuple[str, float]]:
+        """Return the likeliest entries of a question with their probabilities, best first."""
+        readings = self._readings(question)
+        if not readings:
+            return []
+        likely = self._likely(readings, self.embedder.encode(readings))
+        return [(self.entries[i].id, float(likely[i])) for i in np.argsort(-likely)[:count]]
+
+    def topics(self) -> tuple[Entry, ...]:
+        """Return the topics that the articles answer."""
+        return tuple(entry for entry in self.entries if entry.id.startswith("T"))
+
+    def waiting(self, today: date | None = None) -> list[str]:
+        """Return what still needs a clinician, a line each: unsigned, expired or not yet reviewed."""
+        day = today or datetime.now(UTC).date()
+        named = {**{f"answer {entry.id} ({entry.title})": entry.review for entry in self.entries},
+                 **{f"article {article.source}": article.review for article in self.articles}, **self.reviews}
+        out = [f"article {a.source}: not yet reviewed, never shown" for a in self.articles if not a.reviewed]
+        out += [f"{name}: not signed" for name, review in named.items() if review.signed_by is None]
+        out += [f"{name}: review due since {review.review_by}" for name, review in named.items()
+                if review.review_by < day]
+        return out
+
+    def _readings(self, question: str) -> list[str]:
+        """Return the texts that are compared: the whole message, and its sentences when it has several."""
+        text = plain(question[:MAX_CHARACTERS * 4])[:MAX_CHARACTERS]
+        parts = [part for part in sentences(text) if len(part) > 12]
+        whole = expand(text, self.spellings)
+        singles = [expand(part, self.spellings) for part in parts[:SENTENCES]] if len(parts) > 1 else []
+        return list(dict.fromkeys(reading for reading in [whole, *singles] if reading))
+
+    def _likely(self, readings: list[str], vectors: Vectors) -> Floats:
+        rows = lexical.weigh(lexical.counts(readings), self.index.rarity)
+        each = [self.index.matcher.probabilities(vectors[i], rows[i]) for i in range(len(readings))]
+        return np.max(np.stack(each), axis=0)
+
+    def _vectors(self, question: str, readings: list[str], vector: Vectors | None) -> Vectors:
+        """Return a vector a reading; the caller's serves when the reading is the question as typed."""
+        if vector is None or readings[0] != " ".join(words(question)):
+            return self.embedder.encode(readings)
+        own = np.asarray(vector, np.float32).reshape(1, -1)
+        return np.concatenate([own, self.embedder.encode(readings[1:])]) if len(readings) > 1 else own
+
+    def _maybe(self, likely: Floats) -> list[str]:
+        """Return up to three topics that the question may have meant, likeliest first."""
+        order = [int(i) for i in np.argsort(-likely)[:SUGGESTIONS]]
+        if self.entries[order[0]].kind != "answer":
+            return []
+        return [self.entries[i].id for i in order
+                if self.entries[i].kind == "answer" and likely[i] >= UNSURE_THRESHOLD]
+
+    def _choose(self, likely: Floats) -> int:
+        best = int(np.argmax(likely))
+        if self.entries[best].kind in SAFETY_KINDS:
+            return best
+        careful = [i for i, entry in enumerate(self.entries)
+                   if entry.kind in SAFETY_KINDS and likely[i] >= likely[best] - SAFETY_MARGIN
+                   and likely[i] >= ENTRY_THRESHOLD]
+        return max(careful, key=lambda i: likely[i]) if careful else best
+
+    def _passage(self, reading: str, vector: Vectors) -> tuple[Passage | None, float]:
+        if not self.passages:
+            return None, 0.0
+        row = lexical.weigh(lexical.counts([reading]), self.index.passage_rarity)
+        near = self.index.passage_vectors @ vector
+        near = near + PASSAGE_WORDS_SHARE * lexical.similarity(self.index.passage_rows, row)
+        best = int(np.argmax(near))
+        return self.passages[best], float(near[best])
+
+
+def load_knowledge(
+    data_dir: Path = Path("data"), index_dir: Path = Path("models/knowledge"),
+    embedder: Embedder | None = None, facts: Mapping[str, str] | None = None,
+) -> Knowledge:
+    """Return the knowledge in `data_dir`; a stale or missing index is made anew in memory.
+
+    `facts` fill the placeholders of clinic and behaviour texts. Raises `KnowledgeError` naming a
+    faulty file, and `EmbeddingUnavailable`.
+    """
+    answers = data_dir / "answers"
+    encoder = embedder or shared_embedder()
+    entries = read_entries(answers)
+    denied = read_denied(answers / "deny.yml")
+    articles = read_articles(data_dir / "articles")
+    found = passages(data_dir / "articles", denied, approved_numbers(entries))
+    spellings = read_words(answers)
+    fresh = is_fresh(data_dir, index_dir)
+    index = load_index(index_dir) if fresh else make_index(entries, found, spellings, encoder)
+    composer = Composer(
+        wording=read_wording(answers / "wording.yml"), caveats=read_caveats(answers / "caveats.yml"),
+        articles={article.source: article for article in articles},
+        titles={entry.id: entry.title for entry in entries}, denied=denied, facts=facts or {})
+    reviews = {name: read_review(read_yaml(answers / file), answers / file)
+               for name, file in FIXED_TEXTS.items()}
+    return Knowledge(
+        tuple(entries), tuple(found), tuple(articles), reviews, composer, index, spellings, encoder)

@@ -1,0 +1,65 @@
+"""Fits the matcher on the entries' own phrasings, each judged as if it were not known."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from .matcher import CANDIDATES, RIDGE, WORDS_SHARE, Fit, Floats, entry_features, kernel, lead
+
+FEATURES = 6
+
+
+def fit(starts: npt.NDArray[np.int64], vectors: Floats, rows: csr_matrix) -> Fit:
+    """Return the fitted weights for phrasings sorted by entry."""
+    count, entries = len(vectors), len(starts)
+    owner = np.repeat(np.arange(entries), np.diff(np.append(starts, count)))
+    near = np.asarray(vectors @ vectors.T, np.float32)
+    alike = np.asarray((rows @ rows.T).todense(), np.float32)
+    wanted = (owner[:, None] == np.arange(entries)[None, :]).astype(np.float64)
+    inverse = np.linalg.inv(kernel(near, alike).astype(np.float64) + RIDGE * np.eye(count))
+    alpha = inverse @ wanted
+    # Leave-one-out in closed form: what the ridge would say of a phrasing it had not seen.
+    unseen = wanted - alpha / np.diag(inverse)[:, None]
+    features, right = _examples(starts, owner, near, alike, unseen)
+    weights, bias = _logistic(features, right)
+    return Fit(alpha.astype(np.float32), weights, bias)
+
+
+def _examples(
+    starts: npt.NDArray[np.int64], owner: npt.NDArray[np.int64], near: Floats, alike: Floats,
+    unseen: npt.NDArray[np.float64],
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    rows: list[Floats] = []
+    right: list[npt.NDArray[np.bool_]] = []
+    for i in range(len(owner)):
+        close, worded = near[i].copy(), alike[i].copy()
+        close[i] = worded[i] = 0.0
+        features = entry_features(close, worded, unseen[i].astype(np.float32), starts)
+        chosen = np.argsort(features[:, 3])[-CANDIDATES:]
+        rows.append(features[chosen])
+        right.append(chosen == owner[i])
+        # The same phrasing with its own entry gone: nothing left is right.
+        others = np.delete(np.arange(len(starts)), owner[i])
+        if len(others) > CANDIDATES:
+            rows.append(_without(features, others))
+            right.append(np.zeros(CANDIDATES, np.bool_))
+    return np.concatenate(rows), np.concatenate(right)
+
+
+def _without(features: Floats, others: npt.NDArray[np.int64]) -> Floats:
+    kept = features[others].copy()
+    kept[:, 4] = lead(kept[:, 3])
+    kept[:, 5] = lead(kept[:, 0] + WORDS_SHARE * kept[:, 2])
+    chosen: Floats = kept[np.argsort(kept[:, 3])[-CANDIDATES:]]
+    return chosen
+
+
+def _logistic(features: Floats, right: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    if right.all() or not right.any():
+        return np.ones(FEATURES, np.float32), -2.0
+    from sklearn.linear_model import LogisticRegression
+
+    layer = LogisticRegression(C=10.0, max_iter=1000).fit(features, right)
+    return layer.coef_[0].astype(np.float32), float(layer.intercept_[0])

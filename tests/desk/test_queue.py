@@ -1,0 +1,117 @@
+"""The queue: its order, filters, search, and live part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from bot.desk import queue
+from bot.records.models import Alert, AuditRow, Conversation, Message
+from django.test import Client
+from django.utils import timezone
+
+from tests.desk.conftest import WORDS
+
+pytestmark = pytest.mark.django_db
+LIVE = {"X-Desk-Live": "1"}
+
+
+def _alert(priority: str, minutes: int, **more: object) -> Conversation:
+    conversation = Conversation.objects.create(channel="web", tier="crisis")
+    Alert.objects.create(conversation=conversation, priority=priority, reason="crisis.suicide",
+                         created_at=timezone.now() - timedelta(minutes=minutes), **more)
+    return conversation
+
+
+def _cases(conversations: list[Conversation]) -> list[str]:
+    return [conversation.case for conversation in conversations]
+
+
+def test_alerts_come_by_priority_and_age_then_who_waits_then_the_rest(person: Callable[..., object]) -> None:
+    new_p1, old_p2, old_p1 = _alert("P1", 1), _alert("P2", 90), _alert("P1", 9)
+    settled = _alert("P1", 50, acknowledged_at=timezone.now(), outcome="reached")
+    unsettled = _alert("P1", 50, acknowledged_at=timezone.now())
+    waiting = Conversation.objects.create(channel="web", waiting=True)
+    owned = Conversation.objects.create(channel="web", owner=person("ana"))
+    found = queue.read_queue(queue.Filters())
+    assert _cases(found.alerts) == _cases([old_p1, new_p1, old_p2])
+    assert found.waiting[0] == waiting
+    assert set(found.waiting) == {waiting, unsettled, owned}
+    assert found.rest == [settled]
+    assert found.open_alerts == 3
+
+
+def test_one_row_for_many_alerts_of_one_conversation(crisis: Conversation) -> None:
+    Alert.objects.create(conversation=crisis, priority="P3", reason="person_asked")
+    row, = queue.read_queue(queue.Filters()).alerts
+    assert (row.open_alerts, row.top, row.why) == (2, "P1", "crisis.suicide")
+
+
+def test_filters(crisis: Conversation, calm: Conversation) -> None:
+    Message.objects.filter(conversation=crisis).update(answered_at=timezone.now())
+    for query, expected in (({"tier": "crisis"}, [crisis]), ({"tier": "emergency"}, []),
+                            ({"channel": "web"}, [calm]), ({"channel": "sms"}, [crisis]),
+                            ({"unanswered": "1"}, [calm]), ({"tier": "<nonsense>"}, [crisis, calm])):
+        found = queue.read_queue(queue.read_filters(query))
+        assert [*found.alerts, *found.waiting, *found.rest] == expected, query
+
+
+def test_search_by_case_and_by_text(enter: Callable[..., Client], crisis: Conversation,
+                                    calm: Conversation) -> None:
+    client = enter()
+    for words, expected in ((crisis.case.lower(), crisis), ("END IT ALL", crisis), ("session", calm)):
+        html = client.post("/desk/", {"words": words}).content.decode()
+        assert f"row-{expected.case}" in html
+        assert f"row-{(calm if expected is crisis else crisis).case}" not in html
+
+
+def test_searched_words_are_in_no_address_and_not_in_the_audit(enter: Callable[..., Client],
+                                                               crisis: Conversation) -> None:
+    client = enter()
+    html = client.post("/desk/", {"words": "end it all"}).content.decode()
+    assert "words=" not in html.replace('name="words"', "")
+    row = AuditRow.objects.get(action="search")
+    assert row.detail == "1 found"
+
+
+def test_no_patient_words_in_the_queue(enter: Callable[..., Client], crisis: Conversation) -> None:
+    html = enter().get("/desk/").content.decode()
+    assert crisis.case in html
+    assert WORDS[:12] not in html
+    assert "0134" not in html
+
+
+def test_live_rows_come_only_when_something_changed(enter: Callable[..., Client],
+                                                    crisis: Conversation) -> None:
+    client = enter()
+    first = client.post("/desk/queue.json", headers=LIVE).json()
+    assert crisis.case in first["html"]
+    assert (first["open_alerts"], first["p1_case"]) == (1, crisis.case)
+    second = client.post("/desk/queue.json", {"mark": first["mark"]}, headers=LIVE).json()
+    assert "html" not in second
+    newer = _alert("P1", 0)
+    third = client.post("/desk/queue.json", {"mark": first["mark"]}, headers=LIVE).json()
+    assert newer.case in third["html"]
+    assert third["p1"] > second["p1"]
+    assert third["p1_case"] == newer.case
+
+
+def test_the_title_counts_open_alerts(enter: Callable[..., Client], crisis: Conversation) -> None:
+    assert "<title>(1) Queue" in enter().get("/desk/").content.decode()
+
+
+def test_late_means_past_the_target() -> None:
+    now = timezone.now()
+    assert queue.is_late("P1", now - timedelta(minutes=6), now)
+    assert not queue.is_late("P1", now - timedelta(minutes=4), now)
+    assert not queue.is_late("P2", now - timedelta(hours=3), now)
+    assert not queue.is_late("P3", now - timedelta(days=3), now)
+
+
+def test_pages_go_on_where_the_last_ended(db: None) -> None:
+    for _ in range(queue.PAGE + 3):
+        Conversation.objects.create(channel="web")
+    first, second = (queue.read_queue(queue.Filters(page=page)) for page in (1, 2))
+    assert (len(first.rest), first.has_more, len(second.rest), second.has_more) == (queue.PAGE, True, 3, False)
+    assert not set(first.rest) & set(second.rest)

@@ -1,0 +1,111 @@
+"""The demo page and its widget, as a test speaks of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+STORED = "JSON.parse(sessionStorage.getItem('clinic-assistant') || '{}')"
+
+
+class Page:
+    """Finds things inside the widget's shadow root and waits for what must come."""
+
+    def __init__(self, browser: Any, base: str) -> None:
+        self.browser = browser
+        self.base = base.rstrip("/")
+
+    def load(self, path: str = "/demo/") -> Page:
+        self.browser.get(self.base + path)
+        self.until(lambda: self.all(".launcher"), "the launcher")
+        return self
+
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = 15) -> Any:
+        ignored = [NoSuchElementException, StaleElementReferenceException]
+        wait = WebDriverWait(self.browser, seconds, poll_frequency=0.05, ignored_exceptions=ignored)
+        return wait.until(lambda _: condition(), f"no {what}")
+
+    def all(self, selector: str) -> list[WebElement]:
+        host = self.browser.find_elements(By.TAG_NAME, "clinic-assistant")
+        return host[0].shadow_root.find_elements(By.CSS_SELECTOR, selector) if host else []
+
+    def one(self, selector: str) -> WebElement:
+        found = self.all(selector)
+        if not found:
+            raise NoSuchElementException(selector)
+        return found[0]
+
+    def shown(self, selector: str) -> bool:
+        return any(element.is_displayed() for element in self.all(selector))
+
+    def open(self) -> Page:
+        """Open the chat and wait for the greeting."""
+        self.one(".launcher").click()
+        self.until(lambda: self.all(".message.from-bot"), "greeting")
+        return self
+
+    def say(self, text: str) -> None:
+        self.one("textarea").send_keys(text, Keys.ENTER)
+
+    def ask(self, text: str) -> WebElement:
+        """Say something and return the assistant's next message."""
+        before = len(self.all(".message.from-bot"))
+        self.say(text)
+        self.until(lambda: len(self.all(".message.from-bot")) > before, f"answer to {text!r}", 20)
+        return self.all(".message.from-bot")[-1]
+
+    def menu(self, action: str) -> None:
+        self.one(".menu-button").click()
+        self.one(f"[data-action={action}]").click()
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other, wherever the focus is."""
+        chain = ActionChains(self.browser)
+        for key in keys:
+            chain.send_keys(key)
+        chain.perform()
+
+    def focused(self) -> str:
+        """Return the accessible name of what has the focus."""
+        script = ("const host = document.querySelector('clinic-assistant');"
+                  "return host.shadowRoot.activeElement || document.activeElement")
+        return str(self.browser.execute_script(script).accessible_name)
+
+    def stored(self) -> dict[str, Any]:
+        stored: dict[str, Any] = self.browser.execute_script(f"return {STORED}")
+        return stored
+
+    def offline(self, off: bool) -> None:
+        """Cut the browser's line, or mend it."""
+        self.browser.execute_cdp_cmd("Network.enable", {})
+        self.browser.execute_cdp_cmd("Network.emulateNetworkConditions", {
+            "offline": off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+
+    def size(self, width: int, height: int, *, dark: bool = False, touch: bool = False) -> None:
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch})
+        self.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch})
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+
+    def on_record(self) -> list[dict[str, Any]]:
+        """Return the conversation as the server has it."""
+        script = (f"const done = arguments[0]; const {{ token }} = {STORED};"
+                  "fetch('/api/messages?after=0', { headers: { Authorization: `Bearer ${token}` } })"
+                  ".then((r) => r.json()).then((body) => done(body.messages), () => done([]))")
+        rows: list[dict[str, Any]] = self.browser.execute_async_script(script)
+        return rows
+
+    def requested(self) -> list[str]:
+        """Return every address that the browser asked for since the last call."""
+        events = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
+        return [event["params"]["request"]["url"] for event in events
+                if event["method"] == "Network.requestWillBeSent"]
