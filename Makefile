@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. Everything else is for the engineer.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 PY := $(VENV)/bin/python
 export RASA_TELEMETRY_ENABLED := false

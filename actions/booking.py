@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Dict, List, Text
+from typing import Any, Text
 
 from django.utils import timezone
 from rasa_sdk import Action, Tracker
@@ -11,6 +11,7 @@ from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.consultation_form import phone_of
+from actions.safe import Events, SafeAction
 from bot.records import appointments
 from bot.records.appointments import SlotTaken
 from bot.records.models import Conversation
@@ -19,18 +20,17 @@ from bot.scheduling.slots import Slot
 from bot.scheduling.wishes import Wish, read_wish
 from bot.settings import get_settings
 
-Events = List[Dict[Text, Any]]
 FORGET = ("preferred_time", "chosen_slot", "first_name", "contact", "offered_slots", "changing")
 
 
-class ActionAskChosenSlot(Action):
+class ActionAskChosenSlot(SafeAction, Action):
     """Offers three real times."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
         return "action_ask_chosen_slot"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> Events:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say the times that suit, as buttons, and remember their order."""
         clinic = get_settings().clinic
         service, now = clinic.services[0], timezone.now()
@@ -51,14 +51,14 @@ class ActionAskChosenSlot(Action):
         return [SlotSet("offered_slots", [slot.start.isoformat() for slot in slots])]
 
 
-class ActionBookConsultation(Action):
+class ActionBookConsultation(SafeAction, Action):
     """Books the time that was chosen."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
         return "action_book_consultation"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> Events:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Book and confirm in one message; a time that has gone meanwhile is said and others are offered.
 
         While the action server is down a form runs this with empty slots: then nothing is booked.
@@ -96,26 +96,26 @@ class ActionBookConsultation(Action):
         return _forget()
 
 
-class ActionForgetBooking(Action):
+class ActionForgetBooking(SafeAction, Action):
     """Forgets the details of a booking that was given up."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
         return "action_forget_booking"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> Events:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Empty the form's slots."""
         return [AllSlotsReset()]
 
 
-class ActionCancelBooking(Action):
+class ActionCancelBooking(SafeAction, Action):
     """Cancels the patient's next visit."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
         return "action_cancel_booking"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> Events:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Cancel and say so, or say that there is nothing to cancel here."""
         visit = _visit(tracker)
         if visit is None:
@@ -129,14 +129,14 @@ class ActionCancelBooking(Action):
         return []
 
 
-class ActionChangeBooking(Action):
+class ActionChangeBooking(SafeAction, Action):
     """Looks for another time; the visit stays until one is chosen."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
         return "action_change_booking"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> Events:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Start the form anew with the name and contact that are known."""
         visit = _visit(tracker)
         if visit is None:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from bot.channels import decide, metrics
+from bot.channels import decide, metrics, notices
 from bot.channels.rasa import Rasa, RasaUnavailable, Turn, pack_vector
 from bot.channels.text import clean
 from bot.embedding import Embedder
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 LEASE_WAIT = 10.0  # seconds that a message waits for the one before it
 LEASE_POLL = 0.03
+DUPLICATE_POLL = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Gateway:
                  embedder: Embedder | None = None, rasa_timeout: float = 6.0,
                  clock: Callable[[], datetime] = timezone.now, threads: int = 8) -> None:
         self.screen, self.replies, self.rasa, self.clinic = screen, replies, rasa, clinic
-        self.embedder, self._timeout, self._clock = embedder, rasa_timeout, clock
+        self.embedder, self.timeout, self._clock = embedder, rasa_timeout, clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
         self._background: set[asyncio.Task[None]] = set()
 
@@ -71,9 +72,11 @@ class Gateway:
         """Return what the patient is answered; never raises, never returns silence by fault."""
         inbound = replace(inbound, text=clean(inbound.text))
         try:
-            step = await self.in_thread(self._intake, inbound)
-        except DatabaseError:
-            log.exception("The records are down; answering without them")
+            step = await self.in_thread(self._intake, inbound, False)
+            if step is None:
+                step = await self._same_again(inbound)
+        except DatabaseError as error:
+            log.error("The records are down; answering without them: %s", type(error).__name__)
             metrics.FAULTS.labels("records").inc()
             return self._without_records(inbound)
         if isinstance(step, Outcome):
@@ -88,14 +91,20 @@ class Gateway:
 
     # -- in a thread -------------------------------------------------------------------------
 
-    def _intake(self, inbound: Inbound) -> Outcome | tuple[Message, decide.Decision, bool]:
-        """Record, screen, and answer what needs no Rasa. Otherwise say what is to be asked."""
+    def _intake(self, inbound: Inbound, take_over: bool) -> Outcome | tuple[Message, decide.Decision, bool] | None:
+        """Record, screen, and answer what needs no Rasa. Otherwise say what is to be asked.
+
+        None means that the same message came before and is being answered right now; with
+        `take_over` it is worked on all the same, since whoever had it has gone.
+        """
         conversation = inbound.conversation
         extra = {"choice": inbound.choice["label"]} if inbound.choice else {}
         message, new = store.record_inbound(
             conversation, inbound.dedup, inbound.client_id, inbound.text, extra)
         if not new and message.answered_at is not None:
             return Outcome(message, store.replies_to(message), new=False)
+        if not new and not take_over:
+            return None
         metrics.MESSAGES.labels(conversation.channel).inc()
         screening = self.screen.read(inbound.text, store.earlier_texts(message))
         metrics.SCREENED.labels(screening.tier.value).inc()
@@ -127,9 +136,13 @@ class Gateway:
                 fault: str | None) -> list[Message]:
         """Record Rasa's replies, or the fallback with a flag for staff, and give the turn back."""
         kinds = {reply.kind for reply in replies}
+        if notices.due(conversation, self._clock()):
+            replies = [notices.greeting(self.replies, conversation, self.clinic, self._clock()), *replies]
         with transaction.atomic():
             rows = store.record_replies(message, conversation, replies, told_rasa=fault is None)
             changes: dict[str, Any] = {"busy_until": None}
+            if any("K-FDA" in reply.extra.get("caveats", []) for reply in replies):
+                changes["ketamine_answered"] = True
             if fault:
                 metrics.FAULTS.labels("rasa").inc()
                 changes["waiting"] = True
@@ -142,6 +155,17 @@ class Gateway:
             store.touch(conversation, **changes)
         return rows
 
+    async def _same_again(self, inbound: Inbound) -> Outcome | tuple[Message, decide.Decision, bool]:
+        """Wait for the answer to a message that came twice; after a while, work on it anew."""
+        for _ in range(int((self.timeout + 2) / DUPLICATE_POLL)):
+            await asyncio.sleep(DUPLICATE_POLL)
+            step = await self.in_thread(self._intake, inbound, False)
+            if step is not None:
+                return step
+        step = await self.in_thread(self._intake, inbound, True)
+        assert step is not None
+        return step
+
     # -- with Rasa ---------------------------------------------------------------------------
 
     async def _converse(self, inbound: Inbound, message: Message, decision: decide.Decision,
@@ -153,7 +177,7 @@ class Gateway:
             if not leased:
                 await self._wait_for_lease(conversation.pk, message.pk)
             await self._catch_up(conversation, message.pk)
-            raw = await self.rasa.ask(self._turn(inbound, decision), self._timeout)
+            raw = await self.rasa.ask(self._turn(inbound, decision), self.timeout)
             replies = [decide.reply_of(item) for item in raw if item.get("text")]
             if not replies:
                 raise RasaUnavailable("an empty answer")
@@ -162,12 +186,12 @@ class Gateway:
             log.error("No answer from Rasa: %s", fault)
         if fault:
             replies = [decide.fallback_reply(self.replies, conversation, self.clinic, self._clock())]
-        elif decision.addition is not None:
+        elif decision.addition is not None and not any(reply.extra.get("resources") for reply in replies):
             replies = [*replies, decision.addition]
         try:
             rows = await self.in_thread(self._finish, message, conversation, replies, fault)
-        except DatabaseError:
-            log.exception("The records went down before the reply was written")
+        except DatabaseError as error:
+            log.error("The records went down before the reply was written: %s", type(error).__name__)
             metrics.FAULTS.labels("records").inc()
             rows = [_unsaved(conversation, reply) for reply in replies]
         return Outcome(message, rows)
@@ -195,13 +219,13 @@ class Gateway:
         raise RasaUnavailable("the message before it is still being answered")
 
     def _lease_end(self) -> datetime:
-        return timezone.now() + timedelta(seconds=2 * self._timeout + 2)
+        return timezone.now() + timedelta(seconds=2 * self.timeout + 2)
 
     async def _catch_up(self, conversation: Conversation, before: int) -> None:
         """Tell Rasa of the crisis turns it has not heard of, so that no form goes on over them."""
         missed = await self.in_thread(store.untold, conversation.pk, before)
         for earlier in missed:
-            await self.rasa.ask(_crisis_turn(conversation, earlier), self._timeout)
+            await self.rasa.ask(_crisis_turn(conversation, earlier), self.timeout)
         if missed:
             await self.in_thread(store.mark_told, missed)
 

@@ -17,7 +17,7 @@ AGAIN_AFTER = timedelta(hours=3)
 
 def greeting(replies: Replies, conversation: Conversation, clinic: Clinic, now: datetime) -> Reply:
     """Return the first message of a conversation and note that it was given."""
-    notice = replies.notice(language=conversation.language,
+    notice = replies.notice(language=conversation.language, again=conversation.noticed_at is not None,
                             channel="sms" if conversation.channel == "sms" else "web",
                             context=context(clinic, now))
     store.touch(conversation, noticed_at=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,10 @@ from bot.records import store
 from bot.records.erase import erase
 from bot.records.models import Conversation
 
+log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024
+SORRY = ("Something went wrong here, and your message may not have arrived. In an emergency call 911; in a crisis "
+         "call or text 988.")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 View = Callable[..., Awaitable[HttpResponse]]
 
@@ -44,6 +48,11 @@ def api(view: View) -> View:
             metrics.REFUSED.labels("web", refused.code).inc()
             response = JsonResponse({"error": {"code": refused.code, "message": refused.message}},
                                     status=refused.status)
+        except Exception as error:
+            # Only the kind of error is logged: its text may quote the patient.
+            log.error("A call failed: %s", type(error).__name__)
+            metrics.FAULTS.labels("web").inc()
+            response = JsonResponse({"error": {"code": "fault", "message": SORRY}}, status=500)
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "no-referrer"

@@ -60,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         return 1
     migrate()
     first = first_user()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also when a shell started us in the background
+        signal.signal(number, _interrupt)
     supervisor = start(env)
     try:
         if not wait_until_ready(env, supervisor):
@@ -87,11 +89,13 @@ def check_ports(env: Environment) -> None:
 
 def refuse_public_drafts() -> None:
     """Raise `SettingsError` when unsigned words would be shown to the public."""
+    settings = get_settings()
+    if not settings.env.is_public or settings.clinic.drafts.allow_public:
+        return
     from bot.commands.doctor import findings
 
-    settings = get_settings()
     drafts = [found for found in findings() if found.topic == "draft"]
-    if settings.env.is_public and drafts and not settings.clinic.drafts.allow_public:
+    if drafts:
         raise SettingsError(
             f"clinic.yml: drafts.allow_public: {len(drafts)} texts are not signed by a clinician, and PUBLIC_URL is "
             "public; have them signed (see `python -m bot doctor`) or set it to true")
@@ -126,7 +130,8 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
     config = env.var / "supervisor.conf"
     config.write_text(text)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-                   "DJANGO_SETTINGS_MODULE": "bot.site.settings", "PYTHONUNBUFFERED": "1"}
+                   "DJANGO_SETTINGS_MODULE": "bot.site.settings", "PYTHONUNBUFFERED": "1",
+                   "PYTHONWARNINGS": "ignore"}
     return subprocess.Popen([sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
                             env=environment, stdout=subprocess.DEVNULL, stderr=(log / "supervisor.err").open("wb"),
                             start_new_session=True)
@@ -162,13 +167,18 @@ def ready_parts(env: Environment) -> dict[str, str]:
 
 def stop(supervisor: subprocess.Popen[bytes]) -> None:
     """End all processes, and wait until they have."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     if supervisor.poll() is None:
         supervisor.terminate()
         try:
             supervisor.wait(20)
         except subprocess.TimeoutExpired:
             supervisor.kill()
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def print_addresses(env: Environment, clinic: str, first: tuple[str, str] | None) -> None:

@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
 from bot.desk.models import Role, StaffProfile
@@ -26,7 +25,7 @@ def create_first_user() -> tuple[str, str] | None:
 
     The first user who never signed in gets a new password at each call, so that a lost one is no dead end.
     """
-    user_model: type[AbstractUser] = get_user_model()
+    user_model = get_user_model()
     with transaction.atomic():
         users = list(user_model.objects.all()[:2])
         if not users:

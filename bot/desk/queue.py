@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 from bot.records.models import Alert, Channel, Conversation, Message, Tier
 
 PAGE = 50
+FOUND = 300  # conversations that a search shows at most
 # Times within which an alert should be acknowledged (the clinic's triage sheet).
 TARGETS = {"P1": timedelta(minutes=5), "P2": timedelta(hours=4)}
 URGENT = (Tier.EMERGENCY, Tier.CRISIS, Tier.CHECK_IN, Tier.INFO, Tier.NONE)
@@ -42,8 +44,6 @@ class Queue:
     rest: list[Conversation]
     has_more: bool
     open_alerts: int
-    newest_p1: int
-    newest_p1_case: str
 
 
 def read_filters(query: Mapping[str, str], words: str = "") -> Filters:
@@ -66,11 +66,8 @@ def read_queue(filters: Filters) -> Queue:
     start = (filters.page - 1) * PAGE
     others = found.exclude(_is_red()).exclude(waits).order_by("-updated_at", "-id")
     rest = list(others[start:start + PAGE + 1])
-    p1 = _open_alerts().filter(priority=Alert.Priority.P1).order_by("-id").values_list(
-        "id", "conversation__case").first()
     return Queue(alerts=list(alerts[:200]), waiting=list(waiting[:200]), rest=rest[:PAGE],
-                 has_more=len(rest) > PAGE, open_alerts=count_open_alerts(),
-                 newest_p1=p1[0] if p1 else 0, newest_p1_case=p1[1] if p1 else "")
+                 has_more=len(rest) > PAGE, open_alerts=count_open_alerts())
 
 
 def count_open_alerts() -> int:
@@ -78,26 +75,45 @@ def count_open_alerts() -> int:
     return _open_alerts().count()
 
 
+def newest_p1() -> tuple[int, str]:
+    """Return the newest open P1 alert and its case, or 0 and nothing."""
+    first = _open_alerts().filter(priority=Alert.Priority.P1).order_by("-id").values_list(
+        "id", "conversation__case").first()
+    return first or (0, "")
+
+
 def is_late(priority: str, since: datetime, now: datetime) -> bool:
     """Return whether an alert has waited longer than its target."""
     return priority in TARGETS and now - since > TARGETS[priority]
 
 
-def _filtered(filters: Filters) -> QuerySet[Conversation]:
+def _filtered(filters: Filters) -> QuerySet[Any]:
     found = _annotated(Conversation.objects.select_related("owner"))
     if filters.tier:
         found = found.filter(tier=filters.tier)
     if filters.channel:
         found = found.filter(channel=filters.channel)
     if filters.unanswered:
-        found = found.filter(Q(waiting=True) | Exists(_unanswered()))
+        found = found.filter(Q(waiting=True) | Q(pk__in=_unanswered().values("conversation")))
     if filters.words:
-        said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=filters.words)
-        found = found.filter(Q(case__istartswith=filters.words) | Exists(said))
+        found = found.filter(pk__in=_search(filters.words))
     return found
 
 
-def _annotated(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+def _search(words: str) -> list[int]:
+    """Return the conversation of a case number, or else those whose number or texts hold the words.
+
+    The texts are read through once, not once for each part of the queue.
+    """
+    keys = Conversation.objects.values_list("pk", flat=True)
+    if exact := list(keys.filter(case=words.upper())):
+        return exact
+    said = Message.objects.filter(text__icontains=words).values_list("conversation", flat=True)
+    return list(dict.fromkeys([*keys.filter(case__istartswith=words)[:FOUND],
+                               *said.order_by("-id")[:FOUND * 10]]))[:FOUND]
+
+
+def _annotated(conversations: QuerySet[Conversation]) -> QuerySet[Any]:
     """Add what a row shows: open alerts, whether an outcome is missing, how the assistant last answered."""
     red = _open_alerts().filter(conversation=OuterRef("pk"))
     count = red.order_by().values("conversation").annotate(number=Count("id")).values("number")
@@ -122,8 +138,7 @@ def _unsettled() -> QuerySet[Alert]:
 
 
 def _unanswered() -> QuerySet[Message]:
-    return Message.objects.filter(
-        conversation=OuterRef("pk"), sender=Message.Sender.PATIENT, answered_at=None)
+    return Message.objects.filter(sender=Message.Sender.PATIENT, answered_at=None)
 
 
 def _is_red() -> Q:

@@ -34,7 +34,8 @@ class Line:
     @property
     def extra(self) -> dict[str, Any]:
         """Return what the patient saw beside the text."""
-        return self.message.extra
+        extra: dict[str, Any] = self.message.extra
+        return extra
 
     @property
     def is_alarming(self) -> bool:

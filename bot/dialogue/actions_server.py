@@ -13,7 +13,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bot.site.settings")
     import django
 
+    from bot.dialogue import quiet
+
     django.setup()
+    quiet.install()
     from rasa_sdk.endpoint import create_app
 
     from bot.settings import get_settings

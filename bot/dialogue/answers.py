@@ -18,6 +18,7 @@ QUESTION = "question"
 # A question that hides behind another intent: only when that one is not sure of itself.
 SURE = 0.75
 NOT_FOUND = ("abstain", "out_of_scope")
+OWN_INTENT = ("booking", "handoff", "privacy", "bot_challenge", "small_talk")
 # Intents whose own reply is better than an abstention.
 OWN_REPLY = ("out_of_scope", "small_talk", "greet", "thank", "goodbye", "affirm", "deny", "inform",
              "choose_option", "ask_more")
@@ -44,6 +45,8 @@ class AnswerFinder(GraphComponent):
             answer = knowledge().answer(
                 message.get(TEXT) or "", first_ketamine_answer=bool(metadata.get("first_answer", True)))
             found = answer.kind not in NOT_FOUND
+            if name != QUESTION and answer.kind in OWN_INTENT:
+                continue  # understanding has a reply, or a form, of its own for it
             if name != QUESTION and not found:
                 if name in OWN_REPLY or intent.get("confidence", 0.0) >= SURE / 2:
                     continue

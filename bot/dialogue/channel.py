@@ -9,6 +9,7 @@ import re
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.tracker_store import TrackerStore
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
@@ -70,7 +71,7 @@ class GatewayChannel(InputChannel):
             if agent is None or not agent.is_ready():
                 return response.json({"error": "no model"}, status=503)
             try:
-                collected = await answer(json.loads(request.body), on_new_message)
+                collected = await answer(json.loads(request.body), on_new_message, agent.tracker_store)
             except Exception as error:
                 # The text of an error may quote the patient: only its kind is logged.
                 log.error("A turn failed: %s", type(error).__name__)
@@ -80,16 +81,25 @@ class GatewayChannel(InputChannel):
         return blueprint
 
 
-async def answer(body: Dict[Text, Any], handle: Callable[[UserMessage], Awaitable[Any]]) -> List[Dict[Text, Any]]:
+async def answer(body: Dict[Text, Any], handle: Callable[[UserMessage], Awaitable[Any]],
+                 trackers: TrackerStore) -> List[Dict[Text, Any]]:
     """Return Rasa's messages for one turn; raises `ValueError` for a turn that cannot be one."""
-    if not _SENDER.fullmatch(str(body.get("sender", ""))):
+    sender = str(body.get("sender", ""))
+    if not _SENDER.fullmatch(sender):
         raise ValueError("sender")
     out = Collected()
-    metadata = body.get("metadata") or {}
+    metadata = {**(body.get("metadata") or {}), **await _asked(trackers, sender)}
     parsed = parse_data(body["text"], body["intent"], metadata) if body.get("intent") else None
-    await handle(UserMessage(body["text"], out, body["sender"], parse_data=parsed, input_channel="clinic",
+    await handle(UserMessage(body["text"], out, sender, parse_data=parsed, input_channel="clinic",
                              metadata=metadata))
     return out.messages
+
+
+async def _asked(trackers: TrackerStore, sender: Text) -> Dict[Text, Text]:
+    """Return which slot a running form has asked for."""
+    tracker = await trackers.retrieve(sender)
+    slot = tracker.get_slot("requested_slot") if tracker and tracker.active_loop_name else None
+    return {"requested_slot": slot} if slot else {}
 
 
 def parse_data(text: Text, intent: Text, metadata: Dict[Text, Any]) -> Dict[Text, Any]:

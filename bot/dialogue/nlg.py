@@ -10,7 +10,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.dialogue.phrases import answer_message, crisis_message, fill
+from bot.dialogue.phrases import answer_message, crisis_message, fill, informational_message
 
 
 class ClinicNLG(NaturalLanguageGenerator):
@@ -24,6 +24,8 @@ class ClinicNLG(NaturalLanguageGenerator):
         """Return the message of a response, or None when the domain has none by that name."""
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
         if utter_action == "utter_question" and parsed.get("answer"):
+            if parsed["answer"]["kind"] == "crisis" and (parsed.get("screening") or {}).get("tier") == "info":
+                return informational_message()  # read as a question about it, not as a cry for help
             return answer_message(parsed["answer"])
         if utter_action == "utter_crisis":
             found = crisis_message(parsed.get("screening") or {})

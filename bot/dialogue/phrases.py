@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
-
-from django.utils import timezone
 
 from bot.dialogue.shared import replies
 from bot.screening.replies import ReplyContext
-from bot.settings import get_settings
+from bot.settings import Clinic, get_settings
 
 OFFERS = {
     "booking": {"title": "Book a consultation", "payload": "/book_consultation"},
@@ -26,21 +25,24 @@ def answer_message(answer: dict[str, Any]) -> dict[str, Any]:
 
 def crisis_message(screening: dict[str, Any]) -> dict[str, Any]:
     """Return the fixed reply to a verdict."""
-    clinic, now = get_settings().clinic, timezone.now()
+    clinic, now = get_settings().clinic, datetime.now(UTC)
     reply = replies().crisis(
         tier=screening.get("tier", "crisis"), category=screening.get("category", "suicide"),
         subject=screening.get("subject", "self"), language="en", channel="web",
-        context=ReplyContext(clinic=clinic.clinic, phone=clinic.phone, on_call_phone=clinic.on_call_phone,
-                             country=clinic.country, open_now=clinic.is_open(now), opens=clinic.opens(now)),
-        turn=0)
+        context=_context(clinic, now), turn=0)
     resources = [{"label": resource.label, "href": resource.href} for resource in reply.resources]
     return {"text": reply.text, "kind": "crisis", "resources": resources}
+
+
+def _context(clinic: Clinic, now: datetime) -> ReplyContext:
+    return ReplyContext(clinic=clinic.clinic, phone=clinic.phone, on_call_phone=clinic.on_call_phone,
+                        country=clinic.country, open_now=clinic.is_open(now), opens=clinic.opens(now))
 
 
 def fill(text: str) -> str:
     """Put this clinic's facts into a text, and say truthfully when a person reads."""
     clinic = get_settings().clinic
-    now = timezone.now()
+    now = datetime.now(UTC)
     opens = clinic.opens(now)
     if clinic.is_open(now):
         when = "The clinic is open now, and someone will answer here as soon as they can."
@@ -51,3 +53,12 @@ def fill(text: str) -> str:
     for name, value in {**clinic.known_facts(), "person_when": when}.items():
         text = text.replace("{" + name + "}", value)
     return text
+
+
+def informational_message() -> dict[str, Any]:
+    """Return the fixed answer to a question about suicide that was asked for information only."""
+    clinic, now = get_settings().clinic, datetime.now(UTC)
+    reply = replies().move("", reply_name="ketamine_question", language="en", channel="web",
+                           context=_context(clinic, now))
+    resources = [{"label": resource.label, "href": resource.href} for resource in reply.resources]
+    return {"text": reply.text, "kind": "answer", "resources": resources, "caveats": ["K-CRISIS"]}

@@ -14,9 +14,11 @@ def main() -> None:
     models = env.models / "rasa"
     if not any(models.glob("*.tar.gz")):
         sys.exit(f"error: no model in {models}: run `python -m bot train`")
-    from bot.dialogue import speed
+    from bot.dialogue import quiet, shared, speed
 
+    quiet.install()
     speed.apply()
+    shared.warm_up()
     from rasa.__main__ import main as rasa
 
     sys.argv = ["rasa", "run", "--interface", "127.0.0.1", "--port", str(env.rasa_port), "--model", str(models),

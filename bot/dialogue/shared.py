@@ -39,6 +39,13 @@ def replies() -> Replies:
     return load_replies(DATA / "screening" / "replies", load_resources(DATA / "screening" / "resources", country))
 
 
+def warm_up() -> None:
+    """Read everything before the first patient waits for it."""
+    screen().read("hello")
+    knowledge().answer("what is ketamine")
+    replies()
+
+
 def vector_of(metadata: dict[str, Any] | None) -> Vectors | None:
     """Return the embedding that the gateway sent along, or None."""
     packed = (metadata or {}).get("vector")

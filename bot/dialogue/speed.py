@@ -19,14 +19,7 @@ def _cache_event_classes() -> None:
     from rasa.shared.core.events import Event
 
     # Rasa lists all subclasses again for each event it loads: a third of a long turn.
-    uncached = Event.resolve_by_type.__func__  # type: ignore[attr-defined]
-
-    @lru_cache(maxsize=256)
-    def resolve(type_name: str, default: Any) -> Any:
-        return uncached(Event, type_name, default)
-
-    Event.resolve_by_type = staticmethod(  # type: ignore[method-assign]
-        lambda type_name, default=None: resolve(type_name, default))
+    Event.resolve_by_type = staticmethod(lru_cache(maxsize=256)(Event.resolve_by_type))  # type: ignore[method-assign]
 
 
 def _compile_action_schema() -> None:

@@ -54,6 +54,7 @@ def _entry(row: Mapping[str, Any], group: Mapping[str, Any], review: Review, pat
             offers=tuple(value("offers") or ()),
             numbers=tuple(str(n) for n in row.get("numbers") or ()),
             code=str(group.get("code") or ""),
+            compares_medicines=bool(row.get("compares_medicines")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise KnowledgeError(f"{path}: entry {row.get('id')!r} is not as it must be: {error!r}") from error

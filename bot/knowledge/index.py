@@ -49,7 +49,16 @@ def read_words(answers: Path) -> dict[str, str]:
     path = answers / "words.yml"
     if not path.is_file():
         return {}
-    return {str(k).lower(): str(v).lower() for k, v in (read_yaml(path).get("spellings") or {}).items()}
+    content = read_yaml(path)
+    both = {**(content.get("spellings") or {}), **(content.get("medicines") or {})}
+    return {str(k).lower(): str(v).lower() for k, v in both.items()}
+
+
+def read_medicines(answers: Path) -> frozenset[str]:
+    """Return the names of medicines that make a question one for a prescriber."""
+    path = answers / "words.yml"
+    return frozenset(str(name).lower() for name in read_yaml(path).get("medicines") or ()) \
+        if path.is_file() else frozenset()
 
 
 def approved_numbers(entries: Sequence[Entry]) -> frozenset[str]:
@@ -97,8 +106,10 @@ def _encode(embedder: Embedder, texts: Sequence[str], known: Mapping[str, Floats
 def build_index(data_dir: Path, index_dir: Path, embedder: Embedder) -> None:
     """Write the index of the answers and articles in `data_dir`; raises `KnowledgeError`.
 
-    Only texts that the index on disk does not know are embedded.
+    Does nothing when it is fresh; only texts that the index on disk does not know are embedded.
     """
+    if is_fresh(data_dir, index_dir):
+        return
     answers = data_dir / "answers"
     entries = read_entries(answers)
     found = passages(data_dir / "articles", read_denied(answers / "deny.yml"), approved_numbers(entries))

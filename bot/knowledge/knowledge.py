@@ -18,19 +18,25 @@ from .compose import Composer, read_wording
 from .deny import read_denied
 from .entries import read_entries
 from .files import read_review, read_yaml
-from .index import Index, approved_numbers, is_fresh, load_index, make_index, read_words
+from .index import Index, approved_numbers, is_fresh, load_index, make_index, read_medicines, read_words
 from .matcher import Floats
 from .model import Answer, Article, Entry, Passage, Review
 from .text import MAX_CHARACTERS, expand, plain, sentences, words
 
-# Chosen on the `tuning` questions of tests/knowledge/questions.yml.
-ENTRY_THRESHOLD = 0.22
+# Probabilities, chosen on questions held apart from the phrasings. Sending someone to a person costs
+# little, so behaviours need less than a topic, which must also be well ahead of the next entry.
+TOPIC_THRESHOLD = 0.12
+TOPIC_LEAD = 2.0
+BEHAVIOUR_THRESHOLD = 0.08
+CRISIS_THRESHOLD = 0.20
+MEDICINE_THRESHOLD = 0.02
 UNSURE_THRESHOLD = 0.03
-PASSAGE_THRESHOLD = 0.80
+PASSAGE_THRESHOLD = 0.85
 PASSAGE_WORDS_SHARE = 0.3
-# A behaviour that keeps someone safe wins over a topic that is about as likely.
+PASSAGE_CANDIDATES = 200
+# A behaviour that keeps someone safe wins over a topic that is not much likelier.
 SAFETY_KINDS = frozenset({"refer", "refuse", "crisis"})
-SAFETY_MARGIN = 0.15
+SAFETY_SHARE = 0.5
 SENTENCES = 4
 FIXED_TEXTS = {"caveat blocks": "caveats.yml", "fixed sentences": "wording.yml"}
 SUGGESTIONS = 3
@@ -47,6 +53,7 @@ class Knowledge:
     composer: Composer
     index: Index
     spellings: Mapping[str, str]
+    medicines: frozenset[str]
     embedder: Embedder
 
     def answer(
@@ -62,14 +69,20 @@ class Knowledge:
             return self.composer.abstain(0.0)
         vectors = self._vectors(question, readings, vector)
         likely = self._likely(readings, vectors)
+        names_medicine = not self.medicines.isdisjoint(words(question[:MAX_CHARACTERS]))
+        if names_medicine:
+            likely = self._without_topics(likely)
         best = self._choose(likely)
-        score = float(likely[best]) if len(likely) else 0.0
-        if score >= ENTRY_THRESHOLD:
+        score = float(likely[best])
+        if self._sure(best, likely) or (names_medicine and score >= MEDICINE_THRESHOLD):
             return self.composer.entry(self.entries[best], score, first_ketamine_answer, shown_caveats)
+        maybe = self._maybe(likely)
+        if maybe:
+            return self.composer.unsure(maybe, score)
         found, near = self._passage(readings[0], vectors[0])
         if found is not None and near >= PASSAGE_THRESHOLD:
             return self.composer.passage(found, near, first_ketamine_answer, shown_caveats)
-        return self.composer.unsure(self._maybe(likely), score)
+        return self.composer.abstain(score)
 
     def ranked(self, question: str, count: int = 5) -> list[tuple[str, float]]:
         """Return the likeliest entries of a question with their probabilities, best first."""
@@ -122,23 +135,45 @@ class Knowledge:
         return [self.entries[i].id for i in order
                 if self.entries[i].kind == "answer" and likely[i] >= UNSURE_THRESHOLD]
 
+    def _without_topics(self, likely: Floats) -> Floats:
+        """Return the probabilities when a medicine is named: few topics may speak of one."""
+        kept = [entry.kind in SAFETY_KINDS or entry.compares_medicines for entry in self.entries]
+        return np.where(kept, likely, np.float32(0.0))
+
     def _choose(self, likely: Floats) -> int:
         best = int(np.argmax(likely))
         if self.entries[best].kind in SAFETY_KINDS:
             return best
         careful = [i for i, entry in enumerate(self.entries)
-                   if entry.kind in SAFETY_KINDS and likely[i] >= likely[best] - SAFETY_MARGIN
-                   and likely[i] >= ENTRY_THRESHOLD]
+                   if entry.kind in SAFETY_KINDS and likely[i] >= SAFETY_SHARE * likely[best]
+                   and likely[i] >= _needed(entry)]
         return max(careful, key=lambda i: likely[i]) if careful else best
+
+    def _sure(self, best: int, likely: Floats) -> bool:
+        """Return whether this entry may speak."""
+        entry = self.entries[best]
+        if likely[best] < _needed(entry):
+            return False
+        second = float(np.max(np.delete(likely, best), initial=0.0))
+        return entry.kind != "answer" or bool(likely[best] >= TOPIC_LEAD * second)
 
     def _passage(self, reading: str, vector: Vectors) -> tuple[Passage | None, float]:
         if not self.passages:
             return None, 0.0
-        row = lexical.weigh(lexical.counts([reading]), self.index.passage_rarity)
         near = self.index.passage_vectors @ vector
-        near = near + PASSAGE_WORDS_SHARE * lexical.similarity(self.index.passage_rows, row)
-        best = int(np.argmax(near))
-        return self.passages[best], float(near[best])
+        # Words are compared only for the nearest in meaning, so that thousands of articles stay cheap.
+        kept = np.argsort(near) if len(near) <= PASSAGE_CANDIDATES else np.argpartition(
+            near, -PASSAGE_CANDIDATES)[-PASSAGE_CANDIDATES:]
+        row = lexical.weigh(lexical.counts([reading]), self.index.passage_rarity)
+        both = near[kept] + PASSAGE_WORDS_SHARE * lexical.similarity(self.index.passage_rows[kept], row)
+        best = int(np.argmax(both))
+        return self.passages[int(kept[best])], float(both[best])
+
+
+def _needed(entry: Entry) -> float:
+    if entry.kind == "answer":
+        return TOPIC_THRESHOLD
+    return CRISIS_THRESHOLD if entry.kind == "crisis" else BEHAVIOUR_THRESHOLD
 
 
 def load_knowledge(
@@ -156,7 +191,7 @@ def load_knowledge(
     denied = read_denied(answers / "deny.yml")
     articles = read_articles(data_dir / "articles")
     found = passages(data_dir / "articles", denied, approved_numbers(entries))
-    spellings = read_words(answers)
+    spellings, medicines = read_words(answers), read_medicines(answers)
     fresh = is_fresh(data_dir, index_dir)
     index = load_index(index_dir) if fresh else make_index(entries, found, spellings, encoder)
     composer = Composer(
@@ -166,4 +201,5 @@ def load_knowledge(
     reviews = {name: read_review(read_yaml(answers / file), answers / file)
                for name, file in FIXED_TEXTS.items()}
     return Knowledge(
-        tuple(entries), tuple(found), tuple(articles), reviews, composer, index, spellings, encoder)
+        entries=tuple(entries), passages=tuple(found), articles=tuple(articles), reviews=reviews,
+        composer=composer, index=index, spellings=spellings, medicines=medicines, embedder=encoder)

@@ -19,7 +19,7 @@ from .lexical import similarity
 Floats = npt.NDArray[np.float32]
 
 WORDS_SHARE = 0.4
-RIDGE = 1.0
+RIDGE = 0.5
 SHARPNESS = 3.0
 TOP = 3
 CANDIDATES = 12

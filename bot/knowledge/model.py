@@ -74,6 +74,7 @@ class Entry:
     offers: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     code: str = ""
+    compares_medicines: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Iterator, Mapping
 
 QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
 MAX_CHARACTERS = 1500
+LONGEST = 5  # words of a short form or filler
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[A-Z0-9])")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
@@ -38,7 +39,7 @@ def expand(text: str, spellings: Mapping[str, str]) -> str:
     out: list[str] = []
     i = 0
     while i < len(found):
-        for size in (3, 2, 1):
+        for size in range(LONGEST, 0, -1):
             key = " ".join(found[i:i + size])
             if key in spellings:
                 out.append(spellings[key])
@@ -47,7 +48,8 @@ def expand(text: str, spellings: Mapping[str, str]) -> str:
         else:
             out.append(found[i])
             i += 1
-    return " ".join(part for part in out if part)
+    # A message of fillers only ("ok so") is read as it stands.
+    return " ".join(part for part in out if part) or " ".join(found)
 
 
 def pieces(text: str) -> Iterator[str]:

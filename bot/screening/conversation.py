@@ -1,29 +1,26 @@
-"""What a verdict means, given what was said before: the next turns after a crisis.
+"""How a conversation goes on once someone was in danger: a pure state machine.
 
-Pure: a state and a message go in, the next state and what to do come out. The tier of a
-conversation never falls here; only staff clear it.
+The tier never falls by itself: not by "I'm fine", not by silence, not by small talk. Only staff
+unlock a conversation.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
-import yaml
+from .moves import Moves, load_moves
+from .verdict import Category, Screening, Subject, Tier
 
-from bot.screening.verdict import Category, Screening, Subject, Tier
-
-PHRASES = Path(__file__).resolve().parents[2] / "data" / "screening" / "conversation.yml"
-# An answer is short: a longer message is a statement of its own, which the screen has read.
-ANSWER_WORDS = 14
+MOVES = ("crisis_reply", "check_in", "acknowledge_fine", "accept_refusal", "refuses_988", "no_secrecy",
+         "locked_topic", "info_line", "pass")
+# The tier of these says that someone may die by their own hand: the conversation locks.
+_LOCKING = frozenset(Category) - {Category.ADVERSE_EFFECT, Category.DISTRESS, Category.NONE, Category.SUBSTANCE,
+                                  Category.SELF_HARM, Category.ABUSE}
 
 
 @dataclass(frozen=True)
 class ConversationState:
-    """Where a conversation stands; `locked` holds booking and ketamine answers back until staff clear it."""
+    """What must be remembered: the highest tier, whom and what it was about, what was asked and said."""
 
     tier: Tier = Tier.NONE
     category: Category = Category.NONE
@@ -35,7 +32,7 @@ class ConversationState:
 
 @dataclass(frozen=True)
 class Turn:
-    """What to do with a message: `move` names the reply, and "pass" and "info_line" go on to an answer."""
+    """What to do with one message, and the state after it."""
 
     state: ConversationState
     tier_for_reply: Tier
@@ -43,97 +40,76 @@ class Turn:
     move: str
 
 
-def advance(state: ConversationState, text: str, screening: Screening) -> Turn:
-    """Return the next state and the move for a message."""
+def advance(state: ConversationState, text: str, screening: Screening, moves: Moves | None = None) -> Turn:
+    """Return the next move and state; `screening` is the verdict on `text`."""
+    found = (moves or load_moves()).read(text)
     if screening.tier >= Tier.CRISIS:
-        return _danger(state, screening.tier, screening.category, screening.subject,
-                       lock=_active_suicide(screening))
-    kind = _kind(text)
-    if state.question_open or state.tier >= Tier.CHECK_IN:
-        turn = _after_crisis(state, kind, screening)
-        if turn is not None:
-            return turn
+        return _danger(state, screening.tier, screening.category, screening.subject)
+    if state.tier < Tier.CHECK_IN:
+        return _calm(state, screening)
+    if state.question_open and "yes" in found and "acknowledge_fine" not in found:
+        # A yes to "are you thinking about suicide?" is a statement of it.
+        raised = max(state.tier, Tier.CRISIS)
+        return _danger(state, raised, Category.SUICIDE, state.subject)
+    for move in ("no_secrecy", "refuses_988"):
+        if move in found:
+            return _keep(state, move, asked=state.question_open)
+    if "acknowledge_fine" in found and screening.tier < Tier.CHECK_IN:
+        return _keep(state, "acknowledge_fine", asked=False)
+    if state.question_open and "accept_refusal" in found and screening.tier < Tier.CHECK_IN:
+        return _keep(state, "accept_refusal", asked=False)
+    if screening.tier is Tier.CHECK_IN:
+        return _worry(state, screening)
     if state.locked:
-        if kind == "courtesy" and screening.tier == Tier.NONE:
-            return Turn(state, Tier.NONE, Category.NONE, "pass")
-        return Turn(state, Tier.CRISIS, state.category, "locked_topic")
-    if screening.tier == Tier.CHECK_IN:
-        risen = replace(_risen(state, screening.tier, screening.category, screening.subject),
-                        question_open=True, crisis_turns=state.crisis_turns + 1)
-        return Turn(risen, Tier.CHECK_IN, screening.category, "check_in")
-    if screening.tier == Tier.INFO:
-        return Turn(_risen(state, Tier.INFO, screening.category, screening.subject), Tier.INFO,
-                    screening.category, "info_line")
-    return Turn(replace(state, question_open=False), Tier.NONE, Category.NONE, "pass")
+        if "business" in found or screening.tier is Tier.INFO:
+            return _keep(state, "locked_topic", asked=False)
+        return _keep(state, "crisis_reply", asked=False, turns=1)
+    return _calm(state, screening)
 
 
-def _after_crisis(state: ConversationState, kind: str | None, screening: Screening) -> Turn | None:
-    """Return the turn that answers a crisis reply, or None when the message is about something else."""
-    closed = replace(state, question_open=False)
-    if state.question_open and kind == "yes":
-        # Asked whether they think of suicide, they said so.
-        return _danger(state, Tier.CRISIS, Category.SUICIDE, state.subject, lock=state.subject != Subject.OTHER)
-    if kind == "fine":
-        return Turn(closed, Tier.CHECK_IN, state.category, "acknowledge_fine")
-    if kind == "refuses" and state.question_open:
-        # No answer counts as yes, without asking again.
-        risen = _risen(closed, Tier.CRISIS, Category.SUICIDE, state.subject)
-        return Turn(replace(risen, locked=state.subject != Subject.OTHER), Tier.CRISIS, Category.SUICIDE,
-                    "accept_refusal")
-    if kind == "refuses_988":
-        return Turn(state, state.tier, state.category, "refuses_988")
-    if kind == "secrecy":
-        return Turn(state, state.tier, state.category, "no_secrecy")
-    return None
-
-
-def _danger(state: ConversationState, tier: Tier, category: Category, subject: Subject, lock: bool) -> Turn:
-    risen = _risen(state, tier, category, subject)
-    after = replace(risen, locked=state.locked or lock, crisis_turns=state.crisis_turns + 1,
-                    question_open=tier == Tier.CRISIS)
+def _danger(state: ConversationState, tier: Tier, category: Category, subject: Subject) -> Turn:
+    """Answer danger; the worst so far is what the state remembers."""
+    worse = tier >= state.tier
+    after = replace(
+        state, tier=max(tier, state.tier), category=category if worse else state.category,
+        subject=_subject(state.subject, subject), locked=state.locked or _locks(tier, category),
+        question_open=True, crisis_turns=state.crisis_turns + 1)
     return Turn(after, tier, category, "crisis_reply")
 
 
-def _risen(state: ConversationState, tier: Tier, category: Category, subject: Subject) -> ConversationState:
-    """Return the state at the more urgent of its own and the given tier."""
-    # Once someone is known to be a minor, they stay one.
-    who = Subject.MINOR if Subject.MINOR in (state.subject, subject) else subject
-    if tier >= state.tier:
-        return replace(state, tier=tier, category=category, subject=who)
-    return replace(state, subject=who if who == Subject.MINOR else state.subject)
+def _worry(state: ConversationState, screening: Screening) -> Turn:
+    """Ask once, gently; after a crisis stay with what was said then."""
+    if state.locked:
+        return _keep(state, "crisis_reply", asked=False, turns=1)
+    worse = screening.tier >= state.tier
+    after = replace(state, tier=max(state.tier, screening.tier),
+                    category=screening.category if worse else state.category,
+                    subject=_subject(state.subject, screening.subject), question_open=True,
+                    crisis_turns=state.crisis_turns + 1)
+    return Turn(after, screening.tier, screening.category, "check_in")
 
 
-def _active_suicide(screening: Screening) -> bool:
-    """Return whether someone speaks of their own suicide as more than a passive wish (T1, T2)."""
-    if screening.category != Category.SUICIDE or screening.subject == Subject.OTHER:
-        return False
-    rules = [reason.rule for reason in screening.reasons if reason.rule.startswith("suicide.")]
-    passive = bool(rules) and all(rule.startswith("suicide.passive") for rule in rules)
-    return screening.tier == Tier.EMERGENCY or not passive
+def _calm(state: ConversationState, screening: Screening) -> Turn:
+    """Let the message go on to its answer, with a line about help where its words call for one."""
+    if screening.tier is Tier.CHECK_IN:
+        return _worry(state, screening)
+    after = replace(state, tier=max(state.tier, screening.tier), question_open=False,
+                    category=state.category if state.tier >= screening.tier else screening.category,
+                    subject=_subject(state.subject, screening.subject))
+    move = "info_line" if screening.tier is Tier.INFO else "pass"
+    return Turn(after, screening.tier, screening.category, move)
 
 
-def _kind(text: str) -> str | None:
-    """Return what sort of short answer a message is, or None."""
-    plain = _plain(text)
-    if not plain or len(plain.split()) > ANSWER_WORDS:
-        return None
-    for kind, whole, starts in _phrases():
-        if plain in whole or any(plain.startswith(start) for start in starts):
-            return kind
-    return None
+def _keep(state: ConversationState, move: str, *, asked: bool, turns: int = 0) -> Turn:
+    """Answer within what was said before; nothing is cleared but the open question."""
+    after = replace(state, question_open=asked, crisis_turns=state.crisis_turns + turns)
+    return Turn(after, state.tier, state.category, move)
 
 
-def _plain(text: str) -> str:
-    low = unicodedata.normalize("NFKC", text[:400]).lower()
-    return " ".join(re.sub(r"[^\w\s]", "", low.replace("’", "'").replace("'", "")).split())
+def _locks(tier: Tier, category: Category) -> bool:
+    return tier is Tier.EMERGENCY or tier is Tier.CRISIS and category in _LOCKING
 
 
-@lru_cache(maxsize=1)
-def _phrases() -> list[tuple[str, frozenset[str], tuple[str, ...]]]:
-    try:
-        answers = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))["answers"]
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        return []  # every answer is then met by the screen alone
-    return [(kind, frozenset(entry for entry in entries if not entry.endswith("…")),
-             tuple(entry[:-1] for entry in entries if entry.endswith("…")))
-            for kind, entries in answers.items()]
+def _subject(before: Subject, now: Subject) -> Subject:
+    """Once a minor, always a minor in this conversation."""
+    return Subject.MINOR if Subject.MINOR in (before, now) else now if now is not Subject.SELF else before

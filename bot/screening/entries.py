@@ -61,6 +61,7 @@ class Spelling:
     phrases: Mapping[str, str]
     fillers: frozenset[str]
     innocent: frozenset[str]
+    weighty: frozenset[str]
 
 
 def read_rules(directory: Path) -> list[Rule]:
@@ -90,7 +91,8 @@ def read_spelling(path: Path) -> Spelling:
     return Spelling({str(k): str(v) for k, v in body["words"].items()},
                     {str(k): str(v) for k, v in body["phrases"].items()},
                     frozenset(" ".join(map(str, body["fillers"])).split()),
-                    frozenset(" ".join(map(str, body["innocent"])).split()))
+                    frozenset(str(_load(path.with_name("real_words.yml"))["real_words"]).split()),
+                    frozenset(" ".join(map(str, body["weighty"])).split()))
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Sequence
+from typing import Mapping, Sequence
 
 from .entries import BadLexicon, Context, Rule, read_contexts, read_rules, read_sets, read_spelling
 from .fold import fold
@@ -53,15 +53,8 @@ class Lexicon:
         self.contexts = read_contexts(directory / "context" / "changes")
         words = {written: tuple(meant.split()) for written, meant in spelling.words.items()}
 
-        def plain(word: str) -> Sequence[str]:
-            folded = fold(word).text
-            return words.get(folded) or words.get(folded.replace("'", "")) or (folded.replace("'", ""),)
-
         def read(name: str, patterns: Sequence[str]) -> list[Pattern]:
-            try:
-                return [read_pattern(pattern, sets, plain) for pattern in patterns]
-            except BadPattern as error:
-                raise BadLexicon(f"{name}: {error}") from error
+            return read_patterns(name, patterns, sets, words)
 
         patterns: list[tuple[Owner, list[Pattern]]] = [(rule, read(rule.name, rule.patterns)) for rule in self.rules]
         for context in self.contexts:
@@ -71,7 +64,7 @@ class Lexicon:
         self.persons = {"self": frozenset(sets["self_words"]), "other": frozenset(sets["person_words"])}
         known = self._index.words | self.persons["other"]
         self.normaliser = Normaliser(
-            Speller(known, words, spelling.fillers, spelling.innocent),
+            Speller(known, words, spelling.fillers, spelling.innocent, spelling.weighty),
             {tuple(written.split()): tuple(meant.split()) for written, meant in spelling.phrases.items()})
 
     def read(self, words: Words) -> list[Hit]:
@@ -141,6 +134,20 @@ class Lexicon:
         return Subject.SELF
 
 
+def read_patterns(name: str, patterns: Sequence[str], sets: Mapping[str, Sequence[str]],
+                  spellings: Mapping[str, tuple[str, ...]]) -> list[Pattern]:
+    """Return the patterns of the entry `name`, their words spelled as messages will be; raises `BadLexicon`."""
+
+    def plain(word: str) -> Sequence[str]:
+        folded = fold(word).text
+        return spellings.get(folded) or spellings.get(folded.replace("'", "")) or (folded.replace("'", ""),)
+
+    try:
+        return [read_pattern(pattern, sets, plain) for pattern in patterns]
+    except BadPattern as error:
+        raise BadLexicon(f"{name}: {error}") from error
+
+
 def _longest(matches: Sequence[Found[Owner]]) -> list[Found[Owner]]:
     """Drop matches that lie within a longer one of the same rule."""
     kept: list[Found[Owner]] = []
@@ -176,8 +183,8 @@ def _cancelled(where: Found[Owner], hit: Found[Owner], around: Sequence[Found[Ow
 
 
 def _sentence(sentences: Sequence[int], where: Found[Owner]) -> int:
-    # A match may begin with the sentence border itself: its sentence is that of its last word.
-    return sentences[min(max(where.first, where.last - 1), len(sentences) - 1)]
+    # A border counts to the sentence after it, so the first word tells, even where it is a border.
+    return sentences[min(where.first, len(sentences) - 1)]
 
 
 def _moved(hit: Hit, start: int) -> Hit:

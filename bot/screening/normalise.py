@@ -17,6 +17,7 @@ _WANT_BEFORE_TO = frozenset("want going need have got try trying tried ready abo
                             "wanted decided love hate able time someone someones talk go".split())
 _AFTER_I = frozenset("want wanna am feel need wish can cannot hate will do have just took cut tried might".split())
 _PHRASE = 3
+_ROW_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,19 @@ class Normaliser:
         text = folded.text
         lines = [match.start() for match in _NEWLINE.finditer(text)]
         chunks = [(match.group(), match.start()) for match in _CHUNK.finditer(text)]
-        index = 0
+        index, tried = 0, 0
         while index < len(chunks):
             chunk, place = chunks[index]
             if index and lines and bisect_left(lines, place) > bisect_left(lines, chunks[index - 1][1]):
                 yield BREAK, place, place + 1
-            apart = self._letters_apart(chunks, index) if _lone(chunk) else None
+            # A long row of single letters that is no word must not be tried from each of its letters.
+            tried = tried + 1 if _lone(chunk) else 0
+            apart = self._letters_apart(chunks, index) if 0 < tried <= _ROW_TRIES else None
             if apart:
                 words, used = apart
                 end = chunks[index + used - 1][1] + len(chunks[index + used - 1][0])
                 yield from ((word, place, end) for word in words)
-                index += used
+                index, tried = index + used, 0
                 continue
             for word, start, end in self._speller.read(chunk):
                 yield word, place + start, place + end

@@ -33,6 +33,7 @@ class Speller:
     spellings: Mapping[str, tuple[str, ...]]
     fillers: frozenset[str]
     innocent: frozenset[str]
+    weighty: frozenset[str] = frozenset()
     _cache: dict[str, tuple[Piece, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -140,13 +141,14 @@ class Speller:
         for end in range(1, len(letters) + 1):
             for start in range(max(0, end - 14), end):
                 before, word = best[start], letters[start:end]
-                if before is None or word not in self._dictionary or (len(word) == 1 and word not in "iaky"):
+                if before is None or word not in self._dictionary or (len(word) == 1 and word not in "iy"):
                     continue
                 cost = before[0] + (8 if len(word) == 1 else 7 if len(word) == 2 else 6)
                 if best[end] is None or cost < best[end][0]:  # type: ignore[index]
                     best[end] = (cost, (*before[1], word))
         found = best[-1]
-        if found is None or len(found[1]) < 2 or found[0] > 3.2 * len(letters):
+        # Many long words fall apart into short ones; only a run that holds a word of weight is one.
+        if found is None or len(found[1]) < 2 or found[0] > 3.2 * len(letters) or self.weighty.isdisjoint(found[1]):
             return ()
         return tuple(out for word in found[1] for out in self.spellings.get(word, (word,)))
 

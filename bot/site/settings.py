@@ -123,7 +123,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django would print a failed request's local variables, patients' words among them.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "CRITICAL"},
         "uvicorn.access": {"level": "WARNING"},
     },
 }

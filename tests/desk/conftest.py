@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bot.desk import accounts
-from bot.desk.models import Role, StaffProfile
-from bot.records.models import Alert, AuditRow, Conversation, Message, Verdict
 from django.contrib.auth import get_user_model
 from django.test import Client
+
+from bot.desk import accounts, drafts
+from bot.desk.models import Role, StaffProfile
+from bot.records.models import Alert, AuditRow, Conversation, Message, Verdict
 
 PASSWORD = "four unrelated words here"
 WORDS = "i want to end it all, call me at 555-010-0177"
@@ -22,7 +24,14 @@ def _only_the_desk(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow by design
 
 
-@pytest.fixture()
+@pytest.fixture(autouse=True)
+def _content_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of all content takes long and has its own tests."""
+    monkeypatch.setattr(drafts, "_kept", drafts.Content((), known=True))
+    monkeypatch.setattr(drafts, "_due", time.monotonic() + 3600)
+
+
+@pytest.fixture
 def person(db: None) -> Callable[..., Any]:
     """Return a function that makes a staff member with a settled password."""
 
@@ -36,7 +45,7 @@ def person(db: None) -> Callable[..., Any]:
     return make
 
 
-@pytest.fixture()
+@pytest.fixture
 def enter(person: Callable[..., Any]) -> Callable[..., Client]:
     """Return a function that signs somebody in through the front door."""
 
@@ -51,7 +60,7 @@ def enter(person: Callable[..., Any]) -> Callable[..., Client]:
     return sign_in
 
 
-@pytest.fixture()
+@pytest.fixture
 def crisis(db: None) -> Conversation:
     """Return a locked conversation with an open P1 alert."""
     conversation = Conversation.objects.create(
@@ -60,7 +69,7 @@ def crisis(db: None) -> Conversation:
     said = Message.objects.create(conversation=conversation, sender="patient", text=WORDS)
     Verdict.objects.create(
         message=said, tier="crisis", category="suicide", subject="self", language="en", ms=0.7,
-        reasons=[{"by": "lexicon", "rule": "suicide.active.end_it", "span": [7, 20], "score": 1.0}])
+        reasons=[{"by": "lexicon", "rule": "suicide.active.end_it", "span": [2, 20], "score": 1.0}])
     Message.objects.create(
         conversation=conversation, sender="bot", kind="crisis", answers=said,
         text="Call or text 988. The clinic is at 555-010-9999. You wrote 555-010-0177.",
@@ -70,7 +79,7 @@ def crisis(db: None) -> Conversation:
     return conversation
 
 
-@pytest.fixture()
+@pytest.fixture
 def calm(db: None) -> Conversation:
     """Return an ordinary web conversation."""
     conversation = Conversation.objects.create(channel="web")

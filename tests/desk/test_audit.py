@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+
 from bot.desk.models import Role
 from bot.records.models import AuditRow, Conversation
-from django.test import Client
 
 pytestmark = pytest.mark.django_db
 

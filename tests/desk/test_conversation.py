@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from bot.desk.models import Note
-from bot.records.models import Appointment, AuditRow, Conversation, Message, PhoneConsent, Verdict
 from django.test import Client
 from django.utils import timezone
 
+from bot.desk.models import Note
+from bot.records.models import Appointment, AuditRow, Conversation, Message, PhoneConsent, Verdict
 from tests.desk.conftest import actions
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_the_transcript_shows_text_reasons_and_buttons(enter: Callable[..., Clie
     Message.objects.create(conversation=crisis, sender="patient", text="Talk to a person",
                            extra={"choice": "Talk to a person"})
     html = _page(enter(), crisis)
-    assert '<mark title="suicide.active.end_it">want to end i</mark>' in html
+    assert '<mark title="suicide.active.end_it">want to end it all</mark>' in html
     assert "Call 988" in html
     assert "✓ Talk to a person" in html
 
@@ -121,7 +121,8 @@ def test_notes_are_for_staff_and_their_words_stay_out_of_the_audit(enter: Callab
 def test_earlier_cases_of_the_phone_and_an_opt_out_are_shown(enter: Callable[..., Client],
                                                              crisis: Conversation) -> None:
     earlier = Conversation.objects.create(channel="sms", phone=crisis.phone)
-    PhoneConsent.objects.create(phone=crisis.phone, consents=False, source="stop_keyword", wording_version="1")
+    PhoneConsent.objects.create(phone=crisis.phone or "", consents=False, source="stop_keyword",
+                                wording_version="1")
     html = _page(enter(), crisis)
     assert f"/desk/c/{earlier.case}/" in html
     assert "opted out of texts" in html
@@ -149,8 +150,8 @@ def test_an_export_needs_a_reason_is_masked_and_on_record(enter: Callable[..., C
 def test_a_broken_reason_does_not_break_the_page(enter: Callable[..., Client], calm: Conversation) -> None:
     said = calm.messages.get()
     Verdict.objects.create(message=said, tier="info", category="none", subject="self", language="en", ms=1,
-                           reasons=[{"by": "lexicon"}, {"span": [5]}, {"span": [-3, 99999], "by": "classifier"},
-                                    {"span": ["a", "b"]}, {"span": [9, 2]}])
+                           reasons=[{"by": "lexicon"}, {"span": [5]}, {"span": ["a", "b"]}, {"span": [9, 2]},
+                                    {"span": [-3, 99999], "by": "classifier"}])
     assert "how long is a session" in _page(enter(), calm)
 
 

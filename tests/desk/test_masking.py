@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from bot.desk import highlight, masking
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.desk import highlight, masking
 
 
 @pytest.mark.parametrize(("phone", "masked"), [

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from bot.desk.models import Note, Role
-from bot.records.models import Alert, AuditRow, Conversation, Message, Outbox, Verdict
 from django.test import Client
 
+from bot.desk.models import Note, Role
+from bot.records.models import Alert, AuditRow, Conversation, Message, Outbox, Verdict
 from tests.desk.conftest import WORDS, actions
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,8 @@ def test_the_block_stays_when_danger_came_after_the_page_was_opened(
     client, seen = enter(), crisis.messages.order_by("-id")[0].pk
     newer = Message.objects.create(conversation=crisis, sender="patient", text="goodbye")
     if tier:
-        Verdict.objects.create(message=newer, tier=tier, category="suicide", subject="self", language="en", ms=1)
+        Verdict.objects.create(message=newer, tier=tier, category="suicide", subject="self", language="en",
+                               ms=1)
     assert "new message came in" in _clear(client, crisis, seen=seen)
     crisis.refresh_from_db()
     assert crisis.locked

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium import webdriver
 
+from tests.widget.browser import installed, start
 from tests.widget.page import Page
-
-CHROMIUM, DRIVER = "chromium", "chromedriver"
-OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-           "--window-size=1280,900",
-           # Nothing but this machine can be reached, whatever a page asks for.
-           "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
 
 
 @pytest.fixture(scope="session")
 def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One browser with an empty profile; without Chromium the tests are skipped, except where `CI` is set."""
-    binary, driver = shutil.which(CHROMIUM), shutil.which(DRIVER)
-    if not binary or not driver:
-        reason = f"{CHROMIUM} and {DRIVER} are not installed: the widget was not tested in a browser"
+    if not installed():
+        reason = "chromium and chromedriver are not installed: the widget was not tested in a browser"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    options: Any = webdriver.ChromeOptions()
-    options.binary_location = binary
-    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    browser.set_script_timeout(30)
+    browser = start(tmp_path_factory.mktemp("chromium"))
     yield browser
     browser.quit()
 

@@ -47,9 +47,9 @@ class Page:
         return any(element.is_displayed() for element in self.all(selector))
 
     def open(self) -> Page:
-        """Open the chat and wait for the greeting."""
+        """Open the chat and wait for the greeting, longer where the gateway slows down many new chats."""
         self.one(".launcher").click()
-        self.until(lambda: self.all(".message.from-bot"), "greeting")
+        self.until(lambda: self.all(".message.from-bot"), "greeting", 75)
         return self
 
     def say(self, text: str) -> None:
@@ -85,9 +85,16 @@ class Page:
 
     def offline(self, off: bool) -> None:
         """Cut the browser's line, or mend it."""
+        self._line(off, 0)
+
+    def slow(self, seconds: float) -> None:
+        """Let every request wait."""
+        self._line(False, 1000 * seconds)
+
+    def _line(self, off: bool, latency: float) -> None:
         self.browser.execute_cdp_cmd("Network.enable", {})
         self.browser.execute_cdp_cmd("Network.emulateNetworkConditions", {
-            "offline": off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+            "offline": off, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1})
 
     def size(self, width: int, height: int, *, dark: bool = False, touch: bool = False) -> None:
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
@@ -95,6 +102,10 @@ class Page:
         self.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch})
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+
+    def pictured(self) -> bytes:
+        """Return the tab as a PNG."""
+        return bytes(self.browser.get_screenshot_as_png())
 
     def on_record(self) -> list[dict[str, Any]]:
         """Return the conversation as the server has it."""

@@ -9,52 +9,10 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.widget.page import Page
+from tests.widget.states import CRISIS, STATES
 
 pytestmark = pytest.mark.browser
-CRISIS = "I want to kill myself"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-
-
-def nothing(page: Page) -> None: ...
-
-
-def opened(page: Page) -> None:
-    page.open()
-
-
-def answered(page: Page) -> None:
-    page.open().ask("What happens during an IV session?")
-    for summary in page.all(".sources summary"):
-        summary.click()
-
-
-def in_crisis(page: Page) -> None:
-    page.open().ask(CRISIS)
-
-
-def with_menu(page: Page) -> None:
-    page.open().one(".menu-button").click()
-
-
-def asked_to_clear(page: Page) -> None:
-    page.open().menu("clear")
-
-
-def offline(page: Page) -> None:
-    page.open().offline(True)
-    page.say("Are you there?")
-    page.until(lambda: page.all(".pending .state button"), "word that it was not sent", 20)
-
-
-def too_long(page: Page) -> None:
-    page.open()
-    page.browser.execute_script(
-        "const t = arguments[0]; t.value = 'a '.repeat(1100) + 'a'; t.dispatchEvent(new Event('input'))",
-        page.one("textarea"))
-
-
-STATES: list[Callable[[Page], None]] = [
-    nothing, opened, answered, in_crisis, with_menu, asked_to_clear, offline, too_long]
 
 
 def violations(page: Page, axe: str) -> list[str]:
@@ -148,6 +106,16 @@ def test_nothing_is_cut_off_sideways(page: Page, width: int, height: int) -> Non
         page.one(".panel"))
     assert wide == []
     assert page.shown(".footer a[href='tel:911']")
+
+
+def test_it_reads_from_right_to_left_too(page: Page) -> None:
+    page.size(360, 740)
+    page.open()
+    page.browser.execute_script("document.querySelector('clinic-assistant').dir = 'rtl'")
+    page.ask("What is ketamine?")
+    assert page.one(".from-patient .bubble").location["x"] < 40
+    assert page.one(".from-bot .bubble").location["x"] > 0
+    assert page.one(".send").location["x"] < page.one("textarea").location["x"]
 
 
 def test_targets_are_large_enough(page: Page) -> None:

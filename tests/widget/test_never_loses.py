@@ -26,6 +26,14 @@ def test_without_a_server_there_is_help_and_no_empty_box(page: Page) -> None:
     page.until(lambda: not page.all(".offline"), "end of the offline panel")
 
 
+def test_a_server_that_takes_long_does_not_leave_anyone_waiting_without_help(page: Page) -> None:
+    page.slow(8)
+    page.one(".launcher").click()
+    page.until(lambda: page.shown(".offline"), "help while the server takes its time", 7)
+    page.until(lambda: page.all(".message.from-bot"), "greeting in the end", 40)
+    page.until(lambda: not page.all(".offline"), "end of the offline panel")
+
+
 def test_a_message_written_offline_is_sent_once_when_the_line_is_back(page: Page) -> None:
     page.open().offline(True)
     page.say(QUESTION)
@@ -108,8 +116,8 @@ def test_help_is_shown_even_when_the_server_could_not_write_anything_down(page: 
     page.open()
     page.browser.execute_script("""
       const real = window.fetch;
-      const help = { id: null, from: "bot", kind: "crisis", text: "Please call 988.", at: "2026-01-01T00:00:00Z",
-        resources: [{ label: "Call 988", href: "tel:988" }] };
+      const help = { id: null, from: "bot", kind: "crisis", text: "Please call 988.",
+        at: "2026-01-01T00:00:00Z", resources: [{ label: "Call 988", href: "tel:988" }] };
       window.fetch = (url, options) => options?.method !== "POST" ? real(url, options)
         : Promise.resolve(new Response(JSON.stringify({ messages: [help] }), { status: 200 }));
     """)
@@ -124,7 +132,8 @@ def test_a_message_that_the_server_refuses_can_be_corrected(page: Page) -> None:
     page.open()
     page.browser.execute_script("""
       const real = window.fetch;
-      window.fetch = (url, options) => real(url, options?.method === "POST" ? { ...options, body: "{}" } : options);
+      const spoilt = (options) => options?.method === "POST" ? { ...options, body: "{}" } : options;
+      window.fetch = (url, options) => real(url, spoilt(options));
     """)
     page.say("half")
     page.until(lambda: page.all(".pending[data-state=refused] button"), "word that it was refused")

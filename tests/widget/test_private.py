@@ -46,8 +46,16 @@ def test_quick_exit_leaves_nothing_in_the_tab(page: Page) -> None:
     gone(page)
 
 
-def test_escape_twice_is_a_quick_exit(page: Page) -> None:
-    page.open().ask("What is ketamine?")
+def test_quick_exit_does_not_wait_for_an_answer(page: Page) -> None:
+    page.open().say("What is ketamine?")
+    page.one(".exit").click()
+    gone(page)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_escape_twice_is_a_quick_exit(page: Page, width: int) -> None:
+    page.size(width, 800)
+    page.open()
     page.press(Keys.ESCAPE, Keys.ESCAPE)
     gone(page)
 

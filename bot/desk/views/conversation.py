@@ -20,7 +20,7 @@ from bot.desk import audit, masking, roles, steps, transcript
 from bot.desk.forms import CLEAR_CHOICES, ClearForm, ExportForm, NoteForm, RevealForm
 from bot.desk.gate import staff_page
 from bot.desk.models import Note
-from bot.desk.queue import count_open_alerts
+from bot.desk.queue import count_open_alerts, newest_p1
 from bot.records.models import Alert, Conversation, Outbox, PhoneConsent
 
 REVEAL_MINUTES = 10
@@ -59,7 +59,7 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
     return render(request, "desk/conversation.html", {
         **_context(request, conversation, lines, lines[-1].message.pk if lines else 0),
         "has_earlier": transcript.has_earlier(conversation, lines),
-        "contact": _contact(conversation, revealed),
+        "contact": _contact(conversation, revealed), "newest_p1": newest_p1()[0],
         "revealed_until": _until(request, conversation) if revealed else None,
         "reveal_form": RevealForm(auto_id="reveal_%s"), "export_form": ExportForm(auto_id="export_%s")})
 
@@ -74,6 +74,7 @@ def live(request: HttpRequest, case: str) -> HttpResponse:
     last = lines[-1].message.pk if lines else after
     context = _context(request, conversation, lines, last)
     body: dict[str, Any] = {"open_alerts": count_open_alerts(), "last": last, "panels": {}, "marks": {}}
+    body["p1"], body["p1_case"] = newest_p1()
     if lines:
         audit.record(request, "view", conversation.case, f"live, {len(lines)} new")
         body["lines"] = render_to_string("desk/_lines.html", context, request)

@@ -36,19 +36,24 @@ def page(request: HttpRequest) -> HttpResponse:
 @staff_page()
 def live(request: HttpRequest) -> HttpResponse:
     """Return the rows anew as a fragment, or nothing if they are as the page has them."""
-    filters = queue.read_filters(request.GET, request.POST.get("words", ""))
-    found = _context(request, filters)
+    if request.POST.get("only") == "counts":  # beneath a search: its rows stay, and it is not done again
+        return JsonResponse({"open_alerts": queue.count_open_alerts(), **_newest_p1()})
+    found = _context(request, queue.read_filters(request.GET))
     html = render_to_string("desk/_queue.html", found, request)
     mark = salted_hmac("desk.queue", html).hexdigest()[:16]
-    body: dict[str, Any] = {"mark": mark, "open_alerts": found["queue"].open_alerts,
-                            "p1": found["queue"].newest_p1, "p1_case": found["queue"].newest_p1_case}
+    body: dict[str, Any] = {"mark": mark, "open_alerts": found["queue"].open_alerts, **_newest_p1()}
     if request.POST.get("mark") != mark:
         body["html"] = html
     return JsonResponse(body)
+
+
+def _newest_p1() -> dict[str, Any]:
+    pk, case = queue.newest_p1()
+    return {"p1": pk, "p1_case": case}
 
 
 def _context(request: HttpRequest, filters: queue.Filters) -> dict[str, Any]:
     now = timezone.now()
     silent = [beat.name for beat in Heartbeat.objects.all() if now - beat.at > SILENT]
     return {"filters": filters, "queue": queue.read_queue(filters), "now": now, "silent": silent,
-            "address": request.GET.urlencode()}
+            "address": request.GET.urlencode(), "newest_p1": queue.newest_p1()[0]}

@@ -5,7 +5,10 @@ class Composer {
     this.onsend = onsend;
     this.ondraft = ondraft;
     // No spell checking: browsers may send what is typed to their maker for it.
-    this.input = el("textarea", { id: "input", rows: "1", autocomplete: "off", spellcheck: "false", "data-gramm": "false", enterkeyhint: "send", dir: "auto", "aria-describedby": "count" });
+    this.input = el("textarea", {
+      id: "input", rows: "1", autocomplete: "off", spellcheck: "false", "data-gramm": "false",
+      enterkeyhint: "send", dir: "auto", "aria-describedby": "count",
+    });
     this.label = el("label", { class: "sr", for: "input" });
     this.count = el("p", { class: "count", id: "count", hidden: true });
     this.button = el("button", { type: "submit", class: "send" }, icon("send"));

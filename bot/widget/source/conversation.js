@@ -23,7 +23,7 @@ class Conversation extends EventTarget {
 
   get sorted() { return [...this.messages.values()].sort((a, b) => a.id - b.id); }
 
-  get typing() { return this.outbox.busy || Date.now() < this.typingUntil; }
+  get typing() { return this.outbox.busy || this.link === "connecting" || Date.now() < this.typingUntil; }
 
   // Return the token, from this tab, from another, or from the server; raises ApiError.
   ensure() {
@@ -34,6 +34,8 @@ class Conversation extends EventTarget {
 
   async #begin() {
     if (this.link === "idle") this.setLink("connecting");
+    // A server that takes this long may as well be away: help is shown while we go on waiting.
+    setTimeout(() => { if (this.link === "connecting") this.setLink("offline"); }, 4000);
     const moved = this.movedFrom;
     if (!moved && await this.#askTabs()) return this.token;
     try {

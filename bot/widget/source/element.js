@@ -63,7 +63,10 @@ class ClinicAssistant extends HTMLElement {
   }
 
   #build() {
-    this.launcher = el("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", "aria-expanded": "false", onclick: () => this.open() });
+    this.launcher = el("button", {
+      type: "button", class: "launcher", "aria-haspopup": "dialog", "aria-expanded": "false",
+      onclick: () => this.open(),
+    });
     this.outside = new Announcer();
     this.#shadow.append(this.launcher, this.outside.polite);
     this.#paintLauncher();

@@ -2,7 +2,7 @@
 
 const leaveQuickly = (conversation) => {
   conversation.tabs.tell({ type: "leave" });
-  conversation.keep.clear();
+  conversation.keep.seal();
   try {
     sessionStorage.clear();
   } catch { /* forbidden storage holds nothing */ }

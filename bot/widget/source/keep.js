@@ -37,6 +37,12 @@ class Keep {
     } catch { /* nothing was stored, so nothing is left */ }
   }
 
+  // Nothing is written from here on, whatever still comes in.
+  seal() {
+    this.clear();
+    this.storage = null;
+  }
+
   #read() {
     try {
       return JSON.parse(this.storage?.getItem(Keep.KEY)) || {};

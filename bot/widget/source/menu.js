@@ -3,7 +3,10 @@
 class Menu {
   constructor(actions) {
     this.actions = actions;
-    this.button = el("button", { type: "button", class: "bar-button menu-button", "aria-expanded": "false", "aria-controls": "menu", onclick: () => this.toggle() });
+    this.button = el("button", {
+      type: "button", class: "bar-button menu-button", "aria-expanded": "false", "aria-controls": "menu",
+      onclick: () => this.toggle(),
+    });
     this.list = el("div", { class: "menu", id: "menu", hidden: true });
     this.root = el("div", { class: "menu-holder" }, this.button, this.list);
     this.root.addEventListener("focusout", (event) => {
@@ -24,8 +27,8 @@ class Menu {
       entry("restart", t.restart, t.restartNote),
       entry("clear", t.clear),
       entry("save", t.save),
-      ...(DEFAULTS.languages?.includes(t.otherLang) !== false ? [entry("language", t.language)] : []),
-      ...(SETTINGS.privacy ? [el("a", { href: safeHref(SETTINGS.privacy), target: "_blank", rel: "noopener noreferrer" }, t.privacy)] : []),
+      DEFAULTS.languages?.includes(t.otherLang) !== false ? entry("language", t.language) : "",
+      SETTINGS.privacy ? el("a", { href: safeHref(SETTINGS.privacy), ...NEW_TAB }, t.privacy) : "",
       el("p", { class: "menu-note" }, t.exitHint));
     this.list.querySelector("[data-action=language]")?.setAttribute("lang", t.otherLang);
   }

@@ -11,7 +11,7 @@ const LINK = new RegExp(`(${[
 const linked = (text) => text.split(LINK).map((part, at) => {
   if (at % 2 === 0) return part;
   const web = part.startsWith("http");
-  return el("a", { href: web ? safeHref(part) : tel(part), ...(web && { target: "_blank", rel: "noopener noreferrer" }) }, part);
+  return el("a", { href: web ? safeHref(part) : tel(part), ...(web && NEW_TAB) }, part);
 });
 
 const spoken = (message) => {
@@ -28,7 +28,8 @@ const sourcesOf = (sources) => el("details", { class: "sources" },
 
 const choicesOf = (message, onchoose) => el("div", { class: "choices", role: "group", "aria-label": SPEECH.t.choices },
   ...message.choices.map((choice) => {
-    const button = el("button", { type: "button", class: "choice", "data-id": choice.id }, icon("check"), choice.label, hidden(""));
+    const button = el("button", { type: "button", class: "choice", "data-id": choice.id },
+      icon("check"), choice.label, hidden(""));
     button.addEventListener("click", () => {
       if (button.getAttribute("aria-disabled") !== "true") onchoose(message, choice);
     });
@@ -52,7 +53,8 @@ const messageNode = (message, onchoose) => {
   const crisis = isCrisis(message);
   const resources = message.resources || [];
   const who = message.from === "staff" && message.name ? message.name : t[message.from] || t.bot;
-  return el("li", { class: `message from-${message.from}${crisis ? " crisis" : ""}`, "data-id": message.id, "data-kind": message.kind },
+  const look = `message from-${message.from}${crisis ? " crisis" : ""}`;
+  return el("li", { class: look, "data-id": message.id, "data-kind": message.kind },
     el("div", { class: "who" }, who, message.at && el("time", { datetime: message.at }, clock(message.at, lang))),
     el("div", { class: "bubble" },
       crisis && el("p", { class: "crisis-title" }, icon("heart"), t.crisisTitle),

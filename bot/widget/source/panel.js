@@ -9,7 +9,7 @@ class Panel {
       onchoose: (message, choice) => conversation.choose(message, choice),
       onretry: (item) => { conversation.outbox.retry(item.client_id); this.composer.input.focus(); },
       onedit: (item) => this.#edit(item),
-      ontyping: () => this.announcer.say(SPEECH.t.typing),
+      ontyping: () => this.announcer.say(conversation.link === "connecting" ? SPEECH.t.connecting : SPEECH.t.typing),
       onlostfocus: () => this.composer.input.focus(),
     });
     this.composer = new Composer((text) => this.#send(text), (text) => conversation.keep.set("draft", text));

@@ -37,7 +37,7 @@ const lineLink = ({ label, href }, strong = false) => {
   if (!to) return el("span", { class: "line plain" }, label);
   const kind = to.startsWith("sms:") ? "sms" : to.startsWith("tel:") ? "phone" : null;
   const calendar = /\.ics(\?|$)/.test(to);
-  const away = !kind && !calendar && { target: "_blank", rel: "noopener noreferrer" };
+  const away = !kind && !calendar && NEW_TAB;
   return el("a", { class: strong ? "line strong" : "line", href: to, download: calendar, ...away },
     kind && icon(kind), el("span", {}, label));
 };

@@ -66,7 +66,6 @@ const STRINGS = {
     tryAgain: "Try again now",
     back: "The assistant is back.",
     renewed: "Your earlier chat has ended, so this is a new one.",
-    calendar: "Add to calendar",
   },
   es: {
     dir: "ltr",
@@ -132,7 +131,6 @@ const STRINGS = {
     tryAgain: "Intentar ahora",
     back: "El asistente está de vuelta.",
     renewed: "Su chat anterior terminó; este es uno nuevo.",
-    calendar: "Añadir al calendario",
   },
 };
 

@@ -13,6 +13,7 @@
     const answer = await desk.ask(page.dataset.live, { after: last, ...marks });
     if (!answer || answer === "stop") return answer;
     desk.count(answer.open_alerts);
+    alarm.check(answer);
     if (answer.lines) add(answer.lines);
     last = answer.last;
     for (const seen of document.querySelectorAll("input[name=seen]")) seen.value = last;

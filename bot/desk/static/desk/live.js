@@ -1,7 +1,7 @@
 // Shared by the live pages: asking the server, keeping ages, and the count in the title.
 "use strict";
 const desk = (() => {
-  const every = 2000; // milliseconds between two looks
+  const every = 1000; // milliseconds between two looks
   let active = true;
   let failures = 0;
   for (const kind of ["keydown", "pointerdown", "touchstart", "scroll"]) {

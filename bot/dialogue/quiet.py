@@ -1,0 +1,29 @@
+"""Keeps patients' words out of the logs of Rasa and its action server.
+
+Both write whole messages, slots and request bodies into their error lines. What is left here is
+where it happened and what kind of error it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+TALKATIVE = frozenset({"rasa", "rasa_sdk", "sanic", "asyncio", "sqlalchemy", "aiohttp"})
+
+
+def install() -> None:
+    """Replace the text of every warning and error of the talkative libraries by its place."""
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    make = logging.getLogRecordFactory()
+
+    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        made = make(*args, **kwargs)
+        if made.name.partition(".")[0] in TALKATIVE and made.levelno >= logging.WARNING:
+            kind = made.exc_info[0].__name__ if made.exc_info and made.exc_info[0] else ""
+            made.msg, made.args = f"at {made.module}:{made.lineno} {kind}".rstrip(), ()
+            made.exc_info = made.exc_text = made.stack_info = None
+        return made
+
+    logging.setLogRecordFactory(record)

@@ -1,0 +1,61 @@
+"""Fixtures over the real parts: the trained models, and the whole service on free ports."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Tests never touch the clinic's own data.
+os.environ["BOT_VAR"] = os.environ.get("BOT_TEST_VAR", str(ROOT / "var" / "test"))
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["BOT_CACHE_DIR"] = str(ROOT / "var" / "cache")
+for name in ("TWILIO_ACCOUNT_SID", "PUBLIC_URL", "CLINIC_FILE"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def trained() -> None:
+    """Train what is stale, once."""
+    from bot.commands import train
+    from tests.tools import arguments
+
+    assert train.run(arguments(force=False, quiet=True)) == 0
+
+
+@pytest.fixture(scope="session")
+def live_gateway(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the whole service with a database of its own and return its base address."""
+    from tests.tools import Service
+
+    with Service(tmp_path_factory.mktemp("service")) as service:
+        yield service.base
+
+
+@pytest.fixture(scope="session")
+def screen_and_replies() -> tuple[object, object]:
+    """Return the real screen and the real replies."""
+    from bot.channels.service import embedder_or_none, replies_for, screen_for
+    from bot.settings import get_settings
+
+    settings = get_settings()
+    return screen_for(settings.env.models, embedder_or_none()), replies_for(settings.clinic.country)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine lacks, with a line that says so; in CI nothing is skipped."""
+    if os.environ.get("CI"):
+        return
+    if not (Path("/usr/bin/chromium").exists() and Path("/usr/bin/chromedriver").exists()):
+        reason = "Chromium and its driver are not installed (apt-get install chromium chromium-driver)"
+        for item in items:
+            if "browser" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=reason))
+    if sys.platform == "win32":
+        pytest.exit("Windows is not supported")

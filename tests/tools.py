@@ -1,0 +1,147 @@
+"""Helpers for tests: the whole service as processes, and a patient who talks to it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def arguments(**values: Any) -> argparse.Namespace:
+    """Return parsed arguments for a command."""
+    return argparse.Namespace(**values)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that are free now."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+class Service:
+    """`bot run` on free ports, in a folder of its own."""
+
+    def __init__(self, folder: Path, models: Path | None = None, **environment: str) -> None:
+        self.folder = folder
+        web, rasa, actions = free_ports(3)
+        self.base = f"http://127.0.0.1:{web}"
+        self.environment = {
+            **os.environ, "BOT_VAR": str(folder / "var"), "DATABASE_URL": os.environ.get("TEST_SERVICE_DATABASE_URL", ""),
+            "BOT_PORT": str(web), "RASA_PORT": str(rasa), "ACTIONS_PORT": str(actions),
+            "PYTHONPATH": str(ROOT), "RASA_TIMEOUT": "6", **environment}
+        if models is not None:
+            self.environment["BOT_MODELS"] = str(models)
+        self.process: subprocess.Popen[str] | None = None
+        self.output = folder / "run.log"
+
+    def __enter__(self) -> Service:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run", "--no-train"], cwd=ROOT, env=self.environment,
+            stdout=self.output.open("w"), stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        try:
+            wait_for(lambda: "is up" in self.output.read_text(), 150, self.process)
+        except TimeoutError:
+            self.__exit__()
+            raise AssertionError(f"the service did not start:\n{self.output.read_text()[-2000:]}") from None
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+    def pid(self, module: str) -> int | None:
+        """Return the process of this service that runs a module."""
+        import psutil
+
+        for each in psutil.process_iter(["cmdline"]):
+            try:
+                if module in (each.info["cmdline"] or []) and each.environ().get("BOT_VAR") == self.environment["BOT_VAR"]:
+                    return int(each.pid)
+            except (psutil.Error, OSError):
+                continue
+        return None
+
+    def kill(self, module: str) -> int:
+        """Kill a process outright and return its number."""
+        pid = self.pid(module)
+        assert pid is not None, f"{module} is not running"
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def parts(self) -> dict[str, str]:
+        """Return what `/readyz` says."""
+        from bot.commands.run import ready_parts
+        from bot.settings import load_settings
+
+        return ready_parts(load_settings(environ=self.environment).env)
+
+
+class Patient:
+    """Someone who uses the web chat."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        status, body = call(f"{base}/api/conversations", {"channel": "web"})
+        assert status == 201, body
+        self.token, self.greeting = body["conversation"], body["messages"]
+
+    def say(self, text: str | None = None, choice: str | None = None, client_id: str | None = None) -> list[dict[str, Any]]:
+        """Send a message and return the replies to it."""
+        payload: dict[str, Any] = {"client_id": client_id or str(uuid.uuid4())}
+        payload.update({"choice": choice} if choice else {"text": text})
+        status, body = call(f"{self.base}/api/messages", payload, self.token)
+        assert status == 200, body
+        return [message for message in body["messages"] if message["from"] != "patient"]
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return everything that is on record for this patient."""
+        status, body = call(f"{self.base}/api/messages?after=0", None, self.token)
+        assert status == 200
+        return list(body["messages"])
+
+
+def call(url: str, payload: Any = None, token: str | None = None, method: str | None = None) -> tuple[int, Any]:
+    """Return status and JSON of a call."""
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    data = None if payload is None else json.dumps(payload).encode()
+    request = urllib.request.Request(url, data, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=40) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def wait_for(condition: Any, seconds: float, process: subprocess.Popen[str] | None = None) -> None:
+    """Wait until a condition holds; raises `TimeoutError`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        if process is not None and process.poll() is not None:
+            break
+        time.sleep(0.2)
+    raise TimeoutError
