@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Text
 
 from django.utils import timezone
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -23,7 +23,7 @@ from bot.settings import get_settings
 FORGET = ("preferred_time", "chosen_slot", "first_name", "contact", "offered_slots", "changing")
 
 
-class ActionAskChosenSlot(SafeAction, Action):
+class ActionAskChosenSlot(SafeAction):
     """Offers three real times."""
 
     def name(self) -> Text:
@@ -39,7 +39,7 @@ class ActionAskChosenSlot(SafeAction, Action):
         lead = "These times are free. Which one suits you?"
         if not slots and wish != Wish():
             slots = appointments.find_slots(clinic, service, Wish(), now)
-            lead = "I found nothing free at that time. These are free. Which one suits you, or what else may I look for?"
+            lead = "I found nothing free then. These times are free: which one suits you, or what else may I look for?"
         if not slots:
             dispatcher.utter_message(text=f"I found no free time in the next weeks. Please call {clinic.phone}, "
                                           "or ask here for a person.", kind="handoff")
@@ -51,7 +51,7 @@ class ActionAskChosenSlot(SafeAction, Action):
         return [SlotSet("offered_slots", [slot.start.isoformat() for slot in slots])]
 
 
-class ActionBookConsultation(SafeAction, Action):
+class ActionBookConsultation(SafeAction):
     """Books the time that was chosen."""
 
     def name(self) -> Text:
@@ -96,7 +96,7 @@ class ActionBookConsultation(SafeAction, Action):
         return _forget()
 
 
-class ActionForgetBooking(SafeAction, Action):
+class ActionForgetBooking(SafeAction):
     """Forgets the details of a booking that was given up."""
 
     def name(self) -> Text:
@@ -108,7 +108,7 @@ class ActionForgetBooking(SafeAction, Action):
         return [AllSlotsReset()]
 
 
-class ActionCancelBooking(SafeAction, Action):
+class ActionCancelBooking(SafeAction):
     """Cancels the patient's next visit."""
 
     def name(self) -> Text:
@@ -129,7 +129,7 @@ class ActionCancelBooking(SafeAction, Action):
         return []
 
 
-class ActionChangeBooking(SafeAction, Action):
+class ActionChangeBooking(SafeAction):
     """Looks for another time; the visit stays until one is chosen."""
 
     def name(self) -> Text:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from typing import Any, Dict, List, Text
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from rasa_sdk import Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.settings import get_settings
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 Events = List[Dict[Text, Any]]
 
 
-class SafeAction:
+class SafeAction(Action, ABC):
     """Runs `act` in a thread, since it talks to the database; a fault is said in plain words."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> Events:
@@ -31,9 +32,9 @@ class SafeAction:
                      "try again later. In an emergency call 911; in a crisis call or text 988.", kind="handoff")
             return []
 
+    @abstractmethod
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Do the action's work."""
-        raise NotImplementedError
+        """Do the action's work and return its events."""
 
     def _act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         close_old_connections()

@@ -43,7 +43,8 @@ class Service:
         web, rasa, actions = free_ports(3)
         self.base = f"http://127.0.0.1:{web}"
         self.environment = {
-            **os.environ, "BOT_VAR": str(folder / "var"), "DATABASE_URL": os.environ.get("TEST_SERVICE_DATABASE_URL", ""),
+            **os.environ, "BOT_VAR": str(folder / "var"),
+            "DATABASE_URL": os.environ.get("TEST_SERVICE_DATABASE_URL", ""),
             "BOT_PORT": str(web), "RASA_PORT": str(rasa), "ACTIONS_PORT": str(actions),
             "PYTHONPATH": str(ROOT), "RASA_TIMEOUT": "6", **environment}
         if models is not None:
@@ -76,7 +77,8 @@ class Service:
 
         for each in psutil.process_iter(["cmdline"]):
             try:
-                if module in (each.info["cmdline"] or []) and each.environ().get("BOT_VAR") == self.environment["BOT_VAR"]:
+                ours = each.environ().get("BOT_VAR") == self.environment["BOT_VAR"]
+                if ours and module in (each.info["cmdline"] or []):
                     return int(each.pid)
             except (psutil.Error, OSError):
                 continue
@@ -106,7 +108,8 @@ class Patient:
         assert status == 201, body
         self.token, self.greeting = body["conversation"], body["messages"]
 
-    def say(self, text: str | None = None, choice: str | None = None, client_id: str | None = None) -> list[dict[str, Any]]:
+    def say(self, text: str | None = None, choice: str | None = None,
+            client_id: str | None = None) -> list[dict[str, Any]]:
         """Send a message and return the replies to it."""
         payload: dict[str, Any] = {"client_id": client_id or str(uuid.uuid4())}
         payload.update({"choice": choice} if choice else {"text": text})

@@ -38,10 +38,12 @@ def decide(conversation: Conversation, text: str, screening: Screening, replies:
     turn = advance(state, text, screening)
     language = screening.language if screening.language in clinic.languages else conversation.language
     fixed = _reply_for(turn, replies, language, conversation, clinic, now)
-    changes = {"tier": turn.state.tier.value, "category": turn.state.category.value,
-               "subject": turn.state.subject.value, "locked": turn.state.locked,
-               "question_open": turn.state.question_open and (fixed is None or fixed.asks_directly), "crisis_turns": turn.state.crisis_turns,
-               "language": language}
+    changes = {
+        "tier": turn.state.tier.value, "category": turn.state.category.value, "subject": turn.state.subject.value,
+        "locked": turn.state.locked, "crisis_turns": turn.state.crisis_turns, "language": language,
+        # A yes can only be read as an answer when the question was really asked.
+        "question_open": turn.state.question_open and (fixed is None or fixed.asks_directly),
+    }
     changes = {name: value for name, value in changes.items() if getattr(conversation, name) != value}
     reply = _fixed("crisis", fixed) if fixed and turn.move != "info_line" else None
     addition = _fixed("answer", fixed) if fixed and turn.move == "info_line" else None

@@ -11,6 +11,8 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
+from django.db import DatabaseError
+
 from bot.channels.render import as_json
 from bot.channels.service import get_gateway
 from bot.records.models import Message
@@ -53,7 +55,7 @@ class Hub:
             await asyncio.sleep(TICK)
             try:
                 fresh = await run(_since, last)
-            except Exception:  # noqa: BLE001  the records may be away for a while; listeners wait
+            except DatabaseError:  # away for a while; the listeners wait
                 continue
             for message in fresh:
                 last = max(last, message.pk)

@@ -57,6 +57,11 @@ class Outcome:
     staff: bool = False  # a person has the conversation; the assistant stays silent
 
 
+# What the intake leaves to do: nothing more, a question for Rasa (with the turn taken or not),
+# or waiting for the same message that is being answered already.
+Step = Outcome | tuple[Message, decide.Decision, bool] | None
+
+
 class Gateway:
     """Takes messages from every channel; one instance a process."""
 
@@ -79,6 +84,8 @@ class Gateway:
             log.error("The records are down; answering without them: %s", type(error).__name__)
             metrics.FAULTS.labels("records").inc()
             return self._without_records(inbound)
+        if step is None:
+            return self._without_records(inbound)
         if isinstance(step, Outcome):
             if step.message and not step.message.told_rasa:
                 self._tell_later(step.message)
@@ -91,7 +98,7 @@ class Gateway:
 
     # -- in a thread -------------------------------------------------------------------------
 
-    def _intake(self, inbound: Inbound, take_over: bool) -> Outcome | tuple[Message, decide.Decision, bool] | None:
+    def _intake(self, inbound: Inbound, take_over: bool) -> Step:
         """Record, screen, and answer what needs no Rasa. Otherwise say what is to be asked.
 
         None means that the same message came before and is being answered right now; with
@@ -155,16 +162,14 @@ class Gateway:
             store.touch(conversation, **changes)
         return rows
 
-    async def _same_again(self, inbound: Inbound) -> Outcome | tuple[Message, decide.Decision, bool]:
+    async def _same_again(self, inbound: Inbound) -> Step:
         """Wait for the answer to a message that came twice; after a while, work on it anew."""
         for _ in range(int((self.timeout + 2) / DUPLICATE_POLL)):
             await asyncio.sleep(DUPLICATE_POLL)
             step = await self.in_thread(self._intake, inbound, False)
             if step is not None:
                 return step
-        step = await self.in_thread(self._intake, inbound, True)
-        assert step is not None
-        return step
+        return await self.in_thread(self._intake, inbound, True)
 
     # -- with Rasa ---------------------------------------------------------------------------
 

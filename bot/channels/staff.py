@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -15,7 +15,7 @@ class NotYours(Exception):
     """Another staff member has the conversation."""
 
 
-def take_over(conversation: Conversation, user: AbstractBaseUser) -> None:
+def take_over(conversation: Conversation, user: User) -> None:
     """Give a conversation to a staff member; raises `NotYours` when another has it."""
     taken = (Conversation.objects.filter(pk=conversation.pk)
              .filter(Q(owner=None) | Q(owner=user)).update(owner=user, waiting=False))
@@ -26,7 +26,7 @@ def take_over(conversation: Conversation, user: AbstractBaseUser) -> None:
         _say(conversation, f"{_name(user)} from the clinic has joined this chat.")
 
 
-def send_staff_reply(conversation: Conversation, user: AbstractBaseUser, text: str) -> Message:
+def send_staff_reply(conversation: Conversation, user: User, text: str) -> Message:
     """Write a person's reply and send it; raises `NotYours` unless the conversation is theirs."""
     conversation.refresh_from_db()
     if conversation.owner_id != user.pk:
@@ -39,7 +39,7 @@ def send_staff_reply(conversation: Conversation, user: AbstractBaseUser, text: s
     return message
 
 
-def hand_back(conversation: Conversation, user: AbstractBaseUser) -> None:
+def hand_back(conversation: Conversation, user: User) -> None:
     """Let the assistant answer again; raises `NotYours` unless the conversation is theirs."""
     if not Conversation.objects.filter(pk=conversation.pk, owner=user).update(owner=None):
         raise NotYours
@@ -47,8 +47,8 @@ def hand_back(conversation: Conversation, user: AbstractBaseUser) -> None:
     _say(conversation, f"{_name(user)} has left the chat. You are talking with the automated assistant again.")
 
 
-def _name(user: AbstractBaseUser) -> str:
-    return getattr(user, "get_full_name", str)() or "A member of staff"
+def _name(user: User) -> str:
+    return user.get_full_name() or "A member of staff"
 
 
 def _say(conversation: Conversation, text: str) -> None:

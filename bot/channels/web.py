@@ -6,10 +6,10 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -28,7 +28,7 @@ MAX_BODY = 16 * 1024
 SORRY = ("Something went wrong here, and your message may not have arrived. In an emergency call 911; in a crisis "
          "call or text 988.")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-View = Callable[..., Awaitable[HttpResponse]]
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 class Refused(Exception):
@@ -41,7 +41,8 @@ class Refused(Exception):
 
 def api(view: View) -> View:
     """Turn refusals into the contract's error shape and keep answers out of every cache."""
-    async def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    async def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase
         try:
             response = await view(request, *args, **kwargs)
         except Refused as refused:

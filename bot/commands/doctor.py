@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from bot.settings import ROOT, Settings, get_settings
@@ -30,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     drafts = [finding for finding in found if finding.topic == "draft"]
     shown = found if args.all else [finding for finding in found if finding.topic != "draft"]
     if drafts and not args.all:
-        shown.append(Finding("warning", "draft", f"{len(drafts)} texts are not signed by a clinician (--all lists them)"))
+        shown.append(Finding("warning", "draft",
+                             f"{len(drafts)} texts are not signed by a clinician (--all lists them)"))
     for finding in shown:
         print(f"{finding.level:8}{finding.topic:10}{finding.text}")
     errors = sum(finding.level == "error" for finding in found)
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 def findings(today: date | None = None) -> list[Finding]:
     """Return everything that is missing, expired or unsigned."""
     settings = get_settings()
-    day = today or date.today()
+    day = today or datetime.now(settings.clinic.zone).date()
     return [*_models(settings.env.models), *_clinic(settings), *_content(settings, day)]
 
 

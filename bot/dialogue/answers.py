@@ -47,9 +47,9 @@ class AnswerFinder(GraphComponent):
             found = answer.kind not in NOT_FOUND
             if name != QUESTION and answer.kind in OWN_INTENT:
                 continue  # understanding has a reply, or a form, of its own for it
-            if name != QUESTION and not found:
-                if name in OWN_REPLY or intent.get("confidence", 0.0) >= SURE / 2:
-                    continue
+            if name != QUESTION and not found and (
+                    name in OWN_REPLY or intent.get("confidence", 0.0) >= SURE / 2):
+                continue
             message.set("answer", asdict(answer), add_to_output=True)
             if found or name == QUESTION or name not in OWN_REPLY:
                 message.set(INTENT, {"name": QUESTION, "confidence": max(intent.get("confidence", 0.0), answer.score)},

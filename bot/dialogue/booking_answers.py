@@ -24,10 +24,10 @@ LEAVES = frozenset({"stop_conversation", "cancel_booking", "talk_to_person", "st
 SURE = 0.6
 _ASKS = re.compile(r"\?|^(?:what|how|why|who|when|where|which|can|could|do|does|did|is|are|will|would|should)\b", re.I)
 _CONTACT = re.compile(r"@|(?:\d\D?){7,}")
-_PICK = re.compile(r"^\W*(?:#|no\.?|number|option)?\s*\d\W*$|\b(?:first|second|third|last|later|latest|earlier|earliest|one)\b",
-                   re.I)
-_NAME = re.compile(r"^(?:(?:my name is|my name's|i'?m|i am|it'?s|this is|call me|me llamo|soy)\s+)?[^\W\d_][\w'’. -]{0,40}$",
-                   re.I)
+_PICK = re.compile(
+    r"^\W*(?:#|no\.?|number|option)?\s*\d\W*$|\b(?:first|second|third|last|later|latest|earlier|earliest|one)\b", re.I)
+_NAME = re.compile(
+    r"^(?:(?:my name is|my name's|i'?m|i am|it'?s|this is|call me|me llamo|soy)\s+)?[^\W\d_][\w'’. -]{0,40}$", re.I)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

@@ -88,7 +88,11 @@ class Message(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["conversation", "id"])]
+        indexes = [
+            models.Index(fields=["conversation", "id"]),
+            models.Index(fields=["conversation"], name="message_unanswered",
+                         condition=models.Q(sender="patient", answered_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sender} {self.pk}"

@@ -14,7 +14,8 @@ PARTS = {"morning": (0, 12), "mornings": (0, 12), "mañana": (0, 12), "noon": (1
          "evenings": (16, 24), "night": (17, 24), "after work": (16, 24)}
 _DAY = re.compile(r"\b(mon(?:day)?s?|tue(?:s(?:day)?s?)?|wed(?:nesday)?s?|thu(?:rs?(?:day)?s?)?|fri(?:day)?s?|"
                   r"sat(?:urday)?s?|sun(?:day)?s?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b")
-_NOT = re.compile(r"\b(?:not|no|except|but not|never|can'?t(?: do)?|cannot(?: do)?|excepto|menos)\s+(?:on\s+|el\s+|los\s+)?$")
+_NOT = re.compile(
+    r"\b(?:not|no|except|but not|never|can'?t(?: do)?|cannot(?: do)?|excepto|menos)\s+(?:on\s+|el\s+|los\s+)?$")
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?"
 _AFTER = re.compile(r"\b(?:after|from|later than|past|despu[eé]s de(?: las)?)\s+" + _CLOCK)
 _BEFORE = re.compile(r"\b(?:before|until|by|earlier than|antes de(?: las)?)\s+" + _CLOCK)
@@ -41,7 +42,8 @@ class Wish:
 def read_wish(text: str) -> Wish:
     """Return the wish in a text; what says nothing about time wishes for nothing, and so any slot fits."""
     low = text.lower()
-    days, not_days = set(), set()
+    days: set[int] = set()
+    not_days: set[int] = set()
     for match in _DAY.finditer(low):
         number = DAYS[match[1][:3]]
         (not_days if _NOT.search(low[:match.start()]) else days).add(number)
