@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 2
+# Without compiled modules every start takes three times as long.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench lock clean
 
@@ -28,7 +30,7 @@ $(VENV)/.installed: requirements.lock
 	  || { echo "Python 3.11 is needed (found: $$($$found --version 2>&1 || echo none)). Set PYTHON=/path/to/python3.11" >&2; exit 1; }; \
 	 "$$found" -m venv --clear $(VENV)
 	@echo "Installing the locked packages (once, about two minutes) …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --no-compile \
 	   --require-hashes -r requirements.lock
 	@rm -rf $(VENV)/lib/python3.11/site-packages/tensorflow/include  # C++ headers, 140 MB, that nothing here reads
 	@touch $@

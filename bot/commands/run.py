@@ -132,6 +132,7 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
                    "DJANGO_SETTINGS_MODULE": "bot.site.settings", "PYTHONUNBUFFERED": "1",
                    "PYTHONWARNINGS": "ignore"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules are what makes a second start quick
     return subprocess.Popen([sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
                             env=environment, stdout=subprocess.DEVNULL, stderr=(log / "supervisor.err").open("wb"),
                             start_new_session=True)

@@ -17,7 +17,8 @@ def markdown(card: Mapping[str, Any]) -> str:
     lines += [f"| {name} | {_share(figure)} |" for name, figure in card["headline"].items()]
     for key, title in TABLES:
         lines += ["", f"## {title}", "", "| | at crisis or above | at check_in or above |", "|---|---|---|"]
-        lines += [f"| {name} | {_share(row['crisis'])} | {_share(row['check_in'])} |" for name, row in card[key].items()]
+        lines += [f"| {name} | {_share(row['crisis'])} | {_share(row['check_in'])} |"
+                  for name, row in card[key].items()]
     lines += ["", "## Hits lost to a disguise", "", "| disguise | lost |", "|---|---|"]
     lines += [f"| {name} | {_share(figure)} |" for name, figure in card["disguise"].items()]
     lines += ["", "## Time, milliseconds on one core", "", "| what | ms |", "|---|---|"]

@@ -14,7 +14,7 @@ _KEYS = re.compile(r"\b(kill|die|dying|dead|suicide|suicidal|cut|hurt|pills|over
 _SMS = (("you", "u"), ("are", "r"), ("to", "2"), ("tonight", "2nite"), ("don't", "dont"), ("want to", "wanna"),
         ("going to", "gonna"), ("because", "bc"), ("please", "plz"), ("I'm", "im"), ("can't", "cant"),
         ("about", "abt"), ("people", "ppl"), ("que", "q"), ("porque", "xq"), ("quiero", "kiero"))
-_LEET = str.maketrans({"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "A": "4", "E": "3", "I": "1", "O": "0", "S": "5"})
+_LEET = str.maketrans("aeiosAEIOS", "4310543105")
 
 
 def preamble(text: str) -> str:

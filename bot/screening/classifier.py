@@ -23,6 +23,8 @@ VERSION = 2
 # Each head answers one question: is it at least this urgent? (`info`: is it just this?)
 HEADS = ("info", "check_in", "crisis", "emergency")
 MOST_SEGMENTS = 24
+# Of a text longer than any person types, the classifier sees both ends; the lexicon reads all of it.
+MOST_CHEAP = 240
 Vector = npt.NDArray[np.float32]
 
 
@@ -92,10 +94,14 @@ class Classifier:
 
     def read(self, words: Words) -> Opinion | None:
         """Return the most urgent opinion over all segments of a message, None for no words."""
-        parts = [part for part in segments(words) if part.text(words)]
-        if not parts:
+        parts = segments(words)
+        if len(parts) > MOST_CHEAP:
+            parts = [*parts[:MOST_CHEAP // 2], *parts[-MOST_CHEAP // 2:]]
+        distinct = {part.text(words): part for part in parts}
+        distinct.pop("", None)
+        if not distinct:
             return None
-        texts = [part.text(words) for part in parts]
+        parts, texts = list(distinct.values()), list(distinct)
         letters = [hashed(text) for text in texts]
         if len(parts) > MOST_SEGMENTS:
             # The embedding is the slow part: let the cheap half of the features pick for it.

@@ -107,7 +107,7 @@ def _keep(state: ConversationState, move: str, *, asked: bool, turns: int = 0) -
 
 
 def _locks(tier: Tier, category: Category) -> bool:
-    return tier is Tier.EMERGENCY or tier is Tier.CRISIS and category in _LOCKING
+    return tier is Tier.EMERGENCY or (tier is Tier.CRISIS and category in _LOCKING)
 
 
 def _subject(before: Subject, now: Subject) -> Subject:

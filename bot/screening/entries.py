@@ -137,7 +137,8 @@ def _context(path: Path, body: Mapping[str, Any], entry: Mapping[str, Any]) -> C
             cancelled_by=_texts({"c": entry.get("cancelled_by", body.get("cancelled_by", []))}, "c"),
             softens={Tier(k): Tier(v) for k, v in softens.items()},
             raises=bool(entry.get("raises", body.get("raises", False))),
-            only=frozenset(entry.get("only", body.get("only", ()))), reach=int(entry.get("reach", body.get("reach", 2))),
+            only=frozenset(entry.get("only", body.get("only", ()))),
+            reach=int(entry.get("reach", body.get("reach", 2))),
             examples=_texts(entry, "examples"), counter_examples=_texts(entry, "counter_examples"))
     except (KeyError, ValueError) as error:
         raise BadLexicon(f"{where}: {error}") from error

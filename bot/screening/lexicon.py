@@ -88,15 +88,15 @@ class Lexicon:
             return []
         sentences = list(accumulate(1 if word == BREAK else 0 for word in words)) or [0]
         around = [match for match in found if not isinstance(match.owner, Rule)]
-        rules = [match for match in found if isinstance(match.owner, Rule)]
+        rules = [Found(match.owner, match.first, match.last) for match in found if isinstance(match.owner, Rule)]
         hits = [self._judge(match, around, sentences, words) for match in _longest(rules)]
         return [hit for hit in hits if hit is not None]
 
-    def _judge(self, match: Found[Owner], around: Sequence[Found[Owner]], sentences: Sequence[int],
+    def _judge(self, match: Found[Rule], around: Sequence[Found[Owner]], sentences: Sequence[int],
                words: Sequence[str]) -> Hit | None:
         rule = match.owner
-        assert isinstance(rule, Rule)
-        tier, names = rule.tier, []
+        tier = rule.tier
+        names: list[str] = []
         # A rule that says "not" itself ("do not want to live") is not denied by that "not".
         says_not = not _NEGATORS.isdisjoint(words[match.first:match.last])
         for other in around:
@@ -122,7 +122,7 @@ class Lexicon:
         subject = rule.subject or self._person(match, words)
         return Hit(rule.name, tier, rule.category, subject, match.first, match.last, tuple(names))
 
-    def _person(self, match: Found[Owner], words: Sequence[str]) -> Subject:
+    def _person(self, match: Found[Rule], words: Sequence[str]) -> Subject:
         """Return whom the words just before a hit name, the writer when they name nobody."""
         for index in range(min(match.last, len(words)) - 1, max(-1, match.first - 6), -1):
             if words[index] == BREAK and index < match.first:
@@ -148,9 +148,9 @@ def read_patterns(name: str, patterns: Sequence[str], sets: Mapping[str, Sequenc
         raise BadLexicon(f"{name}: {error}") from error
 
 
-def _longest(matches: Sequence[Found[Owner]]) -> list[Found[Owner]]:
+def _longest(matches: Sequence[Found[Rule]]) -> list[Found[Rule]]:
     """Drop matches that lie within a longer one of the same rule."""
-    kept: list[Found[Owner]] = []
+    kept: list[Found[Rule]] = []
     for match in sorted(matches, key=lambda one: (one.first - one.last, one.first)):
         if not any(one.owner is match.owner and one.first <= match.first and match.last <= one.last for one in kept):
             kept.append(match)
@@ -160,11 +160,11 @@ def _longest(matches: Sequence[Found[Owner]]) -> list[Found[Owner]]:
 def _applies(context: Context, rule: Rule) -> bool:
     if context.only and rule.category.value not in context.only and rule.name not in context.only:
         return False
-    return context.kind not in rule.firm and "all" not in rule.firm or (
+    return (context.kind not in rule.firm and "all" not in rule.firm) or (
         context.raises and not rule.firm.intersection([context.kind]))
 
 
-def _in_scope(context: Context, where: Found[Owner], hit: Found[Owner], sentences: Sequence[int]) -> bool:
+def _in_scope(context: Context, where: Found[Owner], hit: Found[Rule], sentences: Sequence[int]) -> bool:
     if context.scope == "overlap":
         return where.first < hit.last and hit.first < where.last
     apart = abs(_sentence(sentences, where) - _sentence(sentences, hit))
@@ -173,16 +173,16 @@ def _in_scope(context: Context, where: Found[Owner], hit: Found[Owner], sentence
     return apart == 0 if context.scope == "sentence" else apart <= 1 if context.scope == "near" else True
 
 
-def _cancelled(where: Found[Owner], hit: Found[Owner], around: Sequence[Found[Owner]],
+def _cancelled(where: Found[Owner], hit: Found[Rule], around: Sequence[Found[Owner]],
                sentences: Sequence[int]) -> bool:
     for other in around:
-        if isinstance(other.owner, Cancel) and other.owner.context is where.owner:
-            if abs(_sentence(sentences, other) - _sentence(sentences, hit)) <= 1:
-                return True
+        same = isinstance(other.owner, Cancel) and other.owner.context is where.owner
+        if same and abs(_sentence(sentences, other) - _sentence(sentences, hit)) <= 1:
+            return True
     return False
 
 
-def _sentence(sentences: Sequence[int], where: Found[Owner]) -> int:
+def _sentence(sentences: Sequence[int], where: Found[Owner] | Found[Rule]) -> int:
     # A border counts to the sentence after it, so the first word tells, even where it is a border.
     return sentences[min(where.first, len(sentences) - 1)]
 

@@ -13,8 +13,8 @@ from .words import BREAK, Speller
 _CHUNK = re.compile(r"\S+")
 _NEWLINE = re.compile(r"\n")
 _LONE = re.compile(r"[^\s]\Z")
-_WANT_BEFORE_TO = frozenset("want going need have got try trying tried ready about wish like how way used plan planning "
-                            "wanted decided love hate able time someone someones talk go".split())
+_WANT_BEFORE_TO = frozenset("want going need have got try trying tried ready about wish like how way used plan "
+                            "planning wanted decided love hate able time someone someones talk go".split())
 _AFTER_I = frozenset("want wanna am feel need wish can cannot hate will do have just took cut tried might".split())
 _PHRASE = 3
 _ROW_TRIES = 4
@@ -129,7 +129,7 @@ class Normaliser:
 
 
 def _lone(chunk: str) -> bool:
-    return len(chunk) == 1 and (chunk.isalnum() or chunk in "@$!*") or (
+    return (len(chunk) == 1 and (chunk.isalnum() or chunk in "@$!*")) or (
         len(chunk) == 2 and chunk[0].isalpha() and chunk[1] in ".,-_")
 
 

@@ -1,4 +1,4 @@
-"""The pattern notation of the lexicon, read into parts and spelled out as spaCy token patterns.
+"""The pattern notation of the lexicon, read into parts and spelled out as spaCy item patterns.
 
     i {want} to (die|be dead)     words, {named sets}, (one|of these)
     (really)? i _3 pills          optional, up to three words of any kind in the same sentence
@@ -40,9 +40,9 @@ class Step:
     def spacy(self, present: Collection[str]) -> dict[str, object]:
         """Return the step as spaCy's Matcher wants it, with only the words that are `present`."""
         if self.gap and self.over_borders:
-            return {"OP": "{0,%d}" % self.gap}
+            return {"OP": f"{{0,{self.gap}}}"}
         if self.gap:
-            return {"ORTH": {"NOT_IN": [BORDER, *NEGATORS]}, "OP": "{0,%d}" % self.gap}
+            return {"ORTH": {"NOT_IN": [BORDER, *NEGATORS]}, "OP": f"{{0,{self.gap}}}"}
         words = sorted(self.words.intersection(present))
         test: object = words[0] if len(words) == 1 else {"IN": words}
         return {"ORTH": test, "OP": "?"} if self.optional else {"ORTH": test}
@@ -141,9 +141,9 @@ def _required(part: Step | Group) -> bool:
 def _trimmed(parts: Pattern) -> Pattern:
     """Drop what may be missing at the ends: it would only stretch the span."""
     steps = list(parts)
-    while steps and (steps[0].optional or isinstance(steps[0], Step) and steps[0].gap):
+    while steps and (steps[0].optional or (isinstance(steps[0], Step) and steps[0].gap)):
         steps.pop(0)
-    while steps and (steps[-1].optional or isinstance(steps[-1], Step) and steps[-1].gap):
+    while steps and (steps[-1].optional or (isinstance(steps[-1], Step) and steps[-1].gap)):
         steps.pop()
     return tuple(steps)
 
@@ -158,12 +158,12 @@ class _Reader:
     def sequence(self, tokens: list[str]) -> tuple[Pattern, list[str]]:
         parts: list[Step | Group] = []
         while tokens and tokens[0] not in (")", ")?", "|"):
-            token, tokens = tokens[0], tokens[1:]
-            if token == "(":
+            item, tokens = tokens[0], tokens[1:]
+            if item == "(":
                 part, tokens = self._group(tokens)
                 parts += part
             else:
-                parts += self._part(token)
+                parts += self._part(item)
         return tuple(parts), tokens
 
     def _group(self, tokens: list[str]) -> tuple[Pattern, list[str]]:
@@ -177,23 +177,23 @@ class _Reader:
             if closing != "|":
                 return _alternatives(options, closing == ")?"), tokens
 
-    def _part(self, token: str) -> Pattern:
-        if token == "___":
+    def _part(self, item: str) -> Pattern:
+        if item == "___":
             return (Step(gap=8, over_borders=True),)
-        if token[0] == "_" and token[1:].isdigit():
-            return (Step(gap=int(token[1:])),)
-        optional = token.endswith("?")
-        token = token.removesuffix("?")
-        if token == BORDER:
+        if item[0] == "_" and item[1:].isdigit():
+            return (Step(gap=int(item[1:])),)
+        optional = item.endswith("?")
+        item = item.removesuffix("?")
+        if item == BORDER:
             return (Step(frozenset([BORDER]), optional=optional),)
-        if token[0] == "{":
-            name = token.strip("{}")
+        if item[0] == "{":
+            name = item.strip("{}")
             if name not in self._sets:
                 raise BadPattern(f"no set is named {name!r}")
             return _alternatives([self.sequence(_TOKEN.findall(option))[0] for option in self._sets[name]], optional)
-        words = tuple(Step(frozenset([word])) for word in self._normalise(token))
+        words = tuple(Step(frozenset([word])) for word in self._normalise(item))
         if not words:
-            raise BadPattern(f"{token!r} holds no word")
+            raise BadPattern(f"{item!r} holds no word")
         return _alternatives([words], True) if optional else words
 
 

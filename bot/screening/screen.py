@@ -104,11 +104,16 @@ def _worst(hits: Sequence[Hit], opinion: Opinion | None) -> tuple[Tier, Category
 def _subject(hits: Sequence[Hit], tier: Tier, opinion: Opinion | None) -> Subject:
     if any(hit.rule.startswith(MINOR_RULE) for hit in hits):
         return Subject.MINOR
-    worst = [hit for hit in hits if hit.tier is tier and hit.subject is not None]
+    worst = [hit for hit in hits if hit.tier is tier]
     # "She says she wants to die" holds "wants to die": the longer hit knows whom it is about.
-    subjects = [hit.subject for hit in worst
-                if not any(one.first <= hit.first and hit.last <= one.last and one.last - one.first > hit.last - hit.first
-                           for one in worst)]
+    subjects = [hit.subject for hit in worst if hit.subject is not None
+                and not any(_within(hit, other) for other in worst)]
     if subjects:
         return Subject.SELF if Subject.SELF in subjects else subjects[0]
     return opinion.subject if opinion is not None and opinion.tier is tier else Subject.SELF
+
+
+def _within(hit: Hit, other: Hit) -> bool:
+    """Return whether `hit` lies within the longer hit `other`."""
+    longer = other.last - other.first > hit.last - hit.first
+    return longer and other.first <= hit.first and hit.last <= other.last

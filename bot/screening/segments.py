@@ -46,7 +46,7 @@ def segments(words: Words) -> list[Segment]:
     single = sentences(words)
     pairs = [Segment(a.first, b.last) for a, b in zip(single, single[1:])
              if b.last - a.first <= LONGEST_WHOLE]
-    whole = [Segment(0, len(words))] if 2 < len(single) and len(words) <= LONGEST_WHOLE else []
+    whole = [Segment(0, len(words))] if len(single) > 2 and len(words) <= LONGEST_WHOLE else []
     return _distinct([*single, *pairs, *whole])
 
 

@@ -42,7 +42,7 @@ class Speller:
         for word in sorted((w for w in self.known if w.isascii() and w.isalpha()),
                            key=lambda w: (w in self.fillers, w)):
             self._by_length.setdefault(len(word), []).append(word)
-            if len(word) >= 4 and word not in self.fillers:
+            if len(word) >= 4:
                 for near in (word, *_deletions(word)):
                     self._edits.setdefault(near, word)
         self._dictionary = self.known | self.fillers

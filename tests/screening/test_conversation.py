@@ -11,9 +11,9 @@ from bot.screening.lexicon import Lexicon
 SCREEN = Screen(Lexicon(Path("data/screening/lexicon")))
 
 
-def talk(*messages: str, state: ConversationState = ConversationState()):
+def talk(*messages: str):
     """Run messages through screen and conversation; return the last turn."""
-    turn = None
+    turn, state = None, ConversationState()
     for message in messages:
         turn = advance(state, message, SCREEN.read(message))
         state = turn.state

@@ -63,7 +63,7 @@ def test_move_is_read(move, text):
 @pytest.mark.parametrize("pattern", ["(a|b", "a) b", "{nothing_like_it}", "_3", "word?", "(a|)"])
 def test_a_bad_pattern_names_its_entry(tmp_path, pattern):
     _copy_with(tmp_path, f'category: suicide\nentries:\n  - {{id: bad, tier: crisis, patterns: ["{pattern}"]}}\n')
-    with pytest.raises(BadLexicon, match="odd.bad"):
+    with pytest.raises(BadLexicon, match=r"odd\.bad"):
         Lexicon(tmp_path)
 
 
@@ -71,7 +71,7 @@ def test_a_bad_pattern_names_its_entry(tmp_path, pattern):
                                    "{id: x, tier: crisis, pattern: [a]}"])
 def test_a_bad_entry_names_its_file(tmp_path, entry):
     _copy_with(tmp_path, f"category: suicide\nentries:\n  - {entry}\n")
-    with pytest.raises(BadLexicon, match="odd.yml"):
+    with pytest.raises(BadLexicon, match=r"odd\.yml"):
         Lexicon(tmp_path)
 
 

@@ -17,7 +17,8 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize("written", [
-    "I want to kill myself", "I WANT TO KILL MYSELF", "i wanna kill myself", "i want to k1ll myself", "i want to k!ll my$elf",
+    "I want to kill myself", "I WANT TO KILL MYSELF", "i wanna kill myself",
+    "i want to k1ll myself", "i want to k!ll my$elf",
     "i want to k*ll myself", "i want to k i l l myself", "i want to k.i.l.l myself", "i want to k-i-l-l myself",
     "i want to kiiiill myself", "i want to kill mysefl", "i want to kill my self", "i w4nt 2 kill myself",
     "i want to \u043aill myself", "i want to ｋｉｌｌ myself", "i want to 𝐤𝐢𝐥𝐥 myself", "i want to ki\u200bll myself",

@@ -55,7 +55,8 @@ def test_any_text_gets_a_verdict(text, earlier):
     assert all(0 <= reason.span[0] <= reason.span[1] <= len(text) for reason in verdict.reasons)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\ud800", "\x00", "😀" * 10_000, "\u202eabc", "." * 5000, "a" * 5000, "1" * 5000,
+@pytest.mark.parametrize("text", ["", " ", "\ud800", "\x00", "😀" * 10_000, "\u202eabc", "." * 5000,
+                                  "a" * 5000, "1" * 5000,
                                   "k " * 5000, "*" * 300, "\n" * 1000],
                          ids=lambda text: repr(text[:8]))
 def test_odd_texts_are_harmless_and_quick(text):
@@ -73,11 +74,12 @@ def test_a_megabyte_hides_nothing(place):
     verdict = ALONE.read(text)
     assert verdict.tier is Tier.CRISIS
     assert text[slice(*verdict.reasons[0].span)].endswith("kill myself")
-    assert time.perf_counter() - started < 15
+    assert time.perf_counter() - started < 6
 
 
 def test_no_sentence_ends_hide_nothing():
-    assert ALONE.read("so i was talking about the garden with the neighbours and " * 60 + "i want to die").tier is Tier.CRISIS
+    text = "so i was talking about the garden with the neighbours and " * 60 + "i want to die"
+    assert ALONE.read(text).tier is Tier.CRISIS
 
 
 def test_a_thought_split_over_messages_is_read_joined():
