@@ -72,6 +72,7 @@ class Clinic(_Strict):
     holidays: tuple[date, ...] = ()
     services: tuple[Service, ...]
     facts: dict[str, str] = {}
+    sites: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     drafts: Drafts = Drafts()
 
@@ -87,6 +88,13 @@ class Clinic(_Strict):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("an IANA time zone such as America/New_York") from error
+        return value
+
+    @validator("sites", each_item=True)
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            raise ValueError("an origin such as https://www.your-clinic.example, without a path")
         return value
 
     @validator("hours")
@@ -126,7 +134,8 @@ class Clinic(_Strict):
 
     def known_facts(self) -> dict[str, str]:
         """Return the values that reviewed texts may use in braces."""
-        return {**self.facts, "clinic": self.clinic, "phone": self.phone}
+        return {**self.facts, "clinic": self.clinic, "phone": self.phone,
+                **({"email": self.email} if self.email else {})}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import lru_cache
 from pathlib import Path
 
 from bot.channels.gateway import Gateway
@@ -18,11 +17,21 @@ log = logging.getLogger(__name__)
 DATA = ROOT / "data"
 
 
-@lru_cache(maxsize=1)
+_installed: Gateway | None = None
+
+
 def get_gateway() -> Gateway:
-    """Return the gateway of the web process, which asks the Rasa server."""
-    settings = get_settings()
-    return build_gateway(settings, HttpRasa(settings.env.rasa_url, settings.env.internal_token))
+    """Return this process's gateway; unless one was installed, the one that asks the Rasa server."""
+    if _installed is None:
+        settings = get_settings()
+        install(build_gateway(settings, HttpRasa(settings.env.rasa_url, settings.env.internal_token)))
+    return _installed  # type: ignore[return-value]
+
+
+def install(gateway: Gateway) -> None:
+    """Make this the gateway that every channel of the process uses."""
+    global _installed
+    _installed = gateway
 
 
 def build_gateway(settings: Settings, rasa: Rasa) -> Gateway:

@@ -8,7 +8,7 @@ import unicodedata
 MAX_CHARS = 2000
 # What nobody types and what some part behind the gateway stumbles over.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u00ad\u061c\u180e]")
 
 
 def clean(text: str) -> str:

@@ -22,6 +22,7 @@ from bot.channels.text import MAX_CHARS
 from bot.records import store
 from bot.records.erase import erase
 from bot.records.models import Conversation
+from bot.settings import get_settings
 
 log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024
@@ -44,7 +45,7 @@ def api(view: View) -> View:
     async def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase
         try:
-            response = await view(request, *args, **kwargs)
+            response = HttpResponse(status=204) if request.method == "OPTIONS" else await view(request, *args, **kwargs)
         except Refused as refused:
             metrics.REFUSED.labels("web", refused.code).inc()
             response = JsonResponse({"error": {"code": refused.code, "message": refused.message}},
@@ -54,12 +55,25 @@ def api(view: View) -> View:
             log.error("A call failed: %s", type(error).__name__)
             metrics.FAULTS.labels("web").inc()
             response = JsonResponse({"error": {"code": "fault", "message": SORRY}}, status=500)
+        allow_site(request, response)
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "no-referrer"
         return response
 
     return csrf_exempt(handle)
+
+
+def allow_site(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Let the clinic's own site call from its pages, and no other; there are no cookies to lend."""
+    origin = request.headers.get("Origin")
+    if origin and origin in get_settings().clinic.sites:
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+        response["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
+        response["Access-Control-Expose-Headers"] = "Retry-After"
+        response["Access-Control-Max-Age"] = "600"
+    response["Vary"] = "Origin"
 
 
 @api

@@ -67,6 +67,7 @@ class InProcessActions:
     """Stands where Rasa expects the action server's address; the JSON round trip is kept."""
 
     url = "in-process"
+    kwargs: Dict[Text, Any] = {}
 
     def __init__(self) -> None:
         from rasa_sdk.executor import ActionExecutor

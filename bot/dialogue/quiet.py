@@ -17,6 +17,8 @@ def install() -> None:
     """Replace the text of every warning and error of the talkative libraries by its place."""
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     make = logging.getLogRecordFactory()
+    if getattr(make, "quiet", False):
+        return
 
     def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         made = make(*args, **kwargs)
@@ -26,4 +28,5 @@ def install() -> None:
             made.exc_info = made.exc_text = made.stack_info = None
         return made
 
+    record.quiet = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(record)

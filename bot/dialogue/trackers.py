@@ -102,7 +102,7 @@ class RecentTrackerStore(TrackerStore):
             if count >= KEEP:
                 break
         before = json.loads(rows[len(kept)].state) if len(kept) < len(rows) else None
-        events = deserialise_events([event for row in kept for event in json.loads(row.events)], self.domain)
+        events = deserialise_events([event for row in kept for event in json.loads(row.events)])
         return self._fresh(sender, _restore(before), events)
 
     def _trimmed(self, tracker: DialogueStateTracker) -> DialogueStateTracker:

@@ -44,13 +44,13 @@ def answer_keyword(gateway: Gateway, conversation: Conversation, sid: str, text:
 
 def _more(conversation: Conversation, sid: str, text: str) -> list[str] | None:
     """Return the next part of the last long answer, or None when there is none."""
-    last = conversation.messages.filter(sender=Message.Sender.BOT).order_by("-id").first()
-    if last is None:
-        return None
-    whole = Message.objects.get(pk=last.extra.get("part_of", last.pk))
-    number = int(last.extra.get("part", 0)) + 1
-    rest = twiml.parts(whole)
-    if number >= len(rest):
+    for last in conversation.messages.filter(sender=Message.Sender.BOT).order_by("-id")[:3]:
+        whole = Message.objects.get(pk=last.extra.get("part_of", last.pk))
+        number = int(last.extra.get("part", 0)) + 1
+        rest = twiml.parts(whole)
+        if number < len(rest):
+            break
+    else:
         return None
     message, new = store.record_inbound(conversation, f"sms:{sid}", sid, text)
     if new:

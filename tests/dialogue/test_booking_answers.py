@@ -1,0 +1,26 @@
+"""What answers the booking's question, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.dialogue.booking_answers import answers
+
+
+@pytest.mark.parametrize("asked, text, intent", [
+    ("first_name", "Sam", "bot_challenge_no"), ("first_name", "my name is Ana Maria", "small_talk"),
+    ("first_name", "O'Neil", "question"), ("contact", "555-201-0199", "question"), ("contact", "me@x.org", "greet"),
+    ("preferred_time", "anytime", "thank"), ("preferred_time", "tues pm", "small_talk"),
+    ("preferred_time", "anything after 5", "out_of_scope"), ("chosen_slot", "2", "inform"),
+    ("chosen_slot", "the later one", "out_of_scope"), ("chosen_slot", "not friday", "deny")])
+def test_answers(asked: str, text: str, intent: str) -> None:
+    assert answers(asked, text, intent, 0.9)
+
+
+@pytest.mark.parametrize("asked, text, intent", [
+    ("first_name", "why do you need that?", "question"), ("first_name", "never mind", "stop_conversation"),
+    ("contact", "why?", "question"), ("preferred_time", "is it safe", "question"),
+    ("preferred_time", "stop", "stop_conversation"), ("chosen_slot", "does it hurt?", "question"),
+    ("preferred_time", "i want to die on tuesday", "crisis"), ("something", "2", "inform")])
+def test_no_answers(asked: str, text: str, intent: str) -> None:
+    assert not answers(asked, text, intent, 0.9)

@@ -1,0 +1,76 @@
+"""Rasa's memory stays short, and nothing that the dialogue needs is lost with the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+
+from bot.dialogue.trackers import KEEP, TRIM_AT, RecentTrackerStore
+
+DOMAIN = Domain.from_yaml("""
+version: "3.1"
+intents: [greet]
+slots:
+  wish: {type: text, mappings: [{type: custom}]}
+forms: {a_form: {required_slots: [wish]}}
+responses: {utter_hi: [{text: hi}]}
+""")
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'dialogue.sqlite3'}"
+
+
+async def talk(store: RecentTrackerStore, turns: int, sender: str = "someone") -> None:
+    for turn in range(turns):
+        tracker = await store.get_or_create_tracker(sender)
+        tracker.update(UserUttered(f"message {turn}", intent={"name": "greet"}))
+        if turn == 0:
+            tracker.update(SlotSet("wish", "tuesday"))
+            tracker.update(ActiveLoop("a_form"))
+        tracker.update(ActionExecuted("utter_hi"))
+        tracker.update(ActionExecuted("action_listen"))
+        await store.save(tracker)
+
+
+async def test_a_long_conversation_is_cut_and_keeps_slots_and_form(url: str) -> None:
+    store = RecentTrackerStore(DOMAIN, url=url)
+    await talk(store, 200)
+    for reader in (store, RecentTrackerStore(DOMAIN, url=url)):  # this process, and one that has just started
+        tracker = await reader.retrieve("someone")
+        assert tracker is not None
+        assert len(tracker.events) <= TRIM_AT + 3
+        assert tracker.get_slot("wish") == "tuesday"
+        assert tracker.active_loop_name == "a_form"
+        assert tracker.latest_message.text == "message 199"
+
+
+async def test_a_short_conversation_comes_back_whole(url: str) -> None:
+    await talk(RecentTrackerStore(DOMAIN, url=url), 3)
+    tracker = await RecentTrackerStore(DOMAIN, url=url).retrieve("someone")
+    assert [event.text for event in tracker.events if isinstance(event, UserUttered)] == [
+        "message 0", "message 1", "message 2"]
+    assert len(tracker.events) <= KEEP
+
+
+async def test_what_another_process_wrote_is_seen(url: str) -> None:
+    one, other = RecentTrackerStore(DOMAIN, url=url), RecentTrackerStore(DOMAIN, url=url)
+    await talk(one, 1)
+    await talk(other, 1)
+    tracker = await one.retrieve("someone")
+    assert sum(isinstance(event, UserUttered) for event in tracker.events) == 2
+
+
+async def test_forgetting_leaves_nothing(url: str) -> None:
+    store = RecentTrackerStore(DOMAIN, url=url)
+    await talk(store, 2)
+    await store.forget("someone")
+    assert await RecentTrackerStore(DOMAIN, url=url).retrieve("someone") is None
+
+
+async def test_a_stranger_has_no_past(url: str) -> None:
+    assert await RecentTrackerStore(DOMAIN, url=url).retrieve("nobody") is None
