@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -85,7 +86,7 @@ async def conversations(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"erased": True, "kept": kept, "message": notices.erased_text(kept)})
     if request.method != "POST":
         raise Refused(405, "method", "This address takes POST and DELETE.")
-    if not allowed(request, "open", per_minute=30):
+    if not allowed(request, "open", per_minute=120):
         raise Refused(429, "too_many", "Too many chats were opened from here. Please wait a minute.")
     body = _body(request)
     language = "es" if str(body.get("language", "")).startswith("es") else "en"
@@ -115,7 +116,9 @@ async def messages(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         raise Refused(405, "method", "This address takes GET and POST.")
     started = time.perf_counter()
-    outcome = await gateway.receive(await _inbound(conversation, _body(request)))
+    inbound = await _inbound(conversation, _body(request))
+    # A line that breaks ends the request, not the work on the message.
+    outcome = await asyncio.shield(asyncio.ensure_future(gateway.receive(inbound)))
     rows = ([outcome.message] if outcome.message else []) + outcome.replies
     kind = outcome.replies[0].kind if outcome.replies else "none"
     metrics.LATENCY.labels("web", kind).observe(time.perf_counter() - started)

@@ -31,15 +31,21 @@ def raise_alert(clinic: Clinic, conversation: Conversation, message: Message | N
                                     priority__lte=level).first()
         if same:
             return same
-        alert = Alert.objects.create(conversation=conversation, message=message, priority=level,
-                                     reason=reason)
+        alert = Alert(conversation=conversation, message=message, priority=level, reason=reason, sent_count=1)
+        alert.save(force_insert=True)
         if level != "P3":
-            queue_alert(clinic, alert)
+            _queue(clinic, alert, 0)
         return alert
 
 
 def queue_alert(clinic: Clinic, alert: Alert) -> None:
     """Queue word of an alert to everyone in `clinic.yml`; a second call is the next reminder."""
+    _queue(clinic, alert, alert.sent_count)
+    alert.sent_count += 1
+    Alert.objects.filter(pk=alert.pk).update(sent_count=alert.sent_count)
+
+
+def _queue(clinic: Clinic, alert: Alert, number: int) -> None:
     case, level = alert.conversation.case, alert.priority
     line = f"Alert {level}, case {case}: open the desk."
     rows = [Outbox(kind="email", to=to, subject=f"Alert {level}, case {case}", body=line)
@@ -48,8 +54,6 @@ def queue_alert(clinic: Clinic, alert: Alert) -> None:
     rows += [Outbox(kind="webhook", to=to, body=json.dumps({"priority": level, "case": case}))
              for to in clinic.alerts.webhooks]
     for row in rows:
-        row.alert, row.key = alert, f"alert:{alert.pk}:{alert.sent_count}:{row.kind}:{row.to}"[:120]
+        row.alert, row.key = alert, f"alert:{alert.pk}:{number}:{row.kind}:{row.to}"[:120]
     if rows:
         Outbox.objects.bulk_create(rows, ignore_conflicts=True)
-    alert.sent_count += 1
-    Alert.objects.filter(pk=alert.pk).update(sent_count=alert.sent_count)

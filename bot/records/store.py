@@ -66,8 +66,9 @@ def earlier_texts(message: Message, count: int = 2) -> list[str]:
 
 def record_verdict(message: Message, verdict: dict[str, Any]) -> None:
     """Keep what the screen read in a message; a second reading of the same message changes nothing."""
-    Verdict.objects.get_or_create(message=message, defaults={
+    row = Verdict(message=message, **{
         key: verdict[key] for key in ("tier", "category", "subject", "language", "reasons", "ms")})
+    Verdict.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def record_replies(message: Message | None, conversation: Conversation, replies: Sequence[Reply],

@@ -7,6 +7,7 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
@@ -34,7 +35,7 @@ def desk_stack(get_response: Any) -> Any:
     stack = to_view
     for name in reversed(settings.DESK_MIDDLEWARE):
         stack = import_string(name)(stack)
-    in_thread = sync_to_async(stack, thread_sensitive=True)
+    in_thread = sync_to_async(_with_fresh_connections(stack), thread_sensitive=True)
 
     async def handle_async(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(DESK_PATHS):
@@ -43,6 +44,18 @@ def desk_stack(get_response: Any) -> Any:
 
     markcoroutinefunction(handle_async)
     return handle_async
+
+
+def _with_fresh_connections(stack: Any) -> Any:
+    """Drop connections that the database has closed, before and after a request of the desk."""
+    def handle(request: HttpRequest) -> HttpResponse:
+        close_old_connections()
+        try:
+            return stack(request)  # type: ignore[no-any-return]
+        finally:
+            close_old_connections()
+
+    return handle
 
 
 desk_stack.sync_capable = True  # type: ignore[attr-defined]
