@@ -36,6 +36,10 @@ LEASE_POLL = 0.03
 DUPLICATE_POLL = 0.1
 
 
+class Erased(Exception):
+    """The conversation is no longer there."""
+
+
 @dataclass(frozen=True)
 class Inbound:
     """What a channel hands in after its own check of who is asking."""
@@ -71,7 +75,6 @@ class Gateway:
         self.screen, self.replies, self.rasa, self.clinic = screen, replies, rasa, clinic
         self.embedder, self.timeout, self._clock = embedder, rasa_timeout, clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
-        self._background: set[asyncio.Task[None]] = set()
 
     async def receive(self, inbound: Inbound) -> Outcome:
         """Return what the patient is answered; never raises, never returns silence by fault."""
@@ -87,8 +90,6 @@ class Gateway:
         if step is None:
             return self._without_records(inbound)
         if isinstance(step, Outcome):
-            if step.message and not step.message.told_rasa:
-                self._tell_later(step.message)
             return step
         return await self._converse(inbound, *step)
 
@@ -105,6 +106,12 @@ class Gateway:
         `take_over` it is worked on all the same, since whoever had it has gone.
         """
         conversation = inbound.conversation
+        try:
+            conversation.refresh_from_db()
+        except Conversation.DoesNotExist:
+            raise Erased from None
+        if conversation.erased_at is not None:
+            raise Erased
         extra = {"choice": inbound.choice["label"]} if inbound.choice else {}
         message, new = store.record_inbound(
             conversation, inbound.dedup, inbound.client_id, inbound.text, extra)
@@ -115,13 +122,13 @@ class Gateway:
         metrics.MESSAGES.labels(conversation.channel).inc()
         screening = self.screen.read(inbound.text, store.earlier_texts(message))
         metrics.SCREENED.labels(screening.tier.value).inc()
-        conversation.refresh_from_db()
+        first = conversation.tier == Tier.NONE.value
         decision = decide.decide(conversation, inbound.text, screening, self.replies, self.clinic, self._clock())
         with transaction.atomic():
-            store.record_verdict(message, screening.as_dict(inbound.text))
+            store.record_verdict(message, screening.as_dict(inbound.text), new)
             if decision.changes:
                 store.touch(conversation, **decision.changes)
-            self._alert(conversation, message, screening)
+            self._alert(conversation, message, screening, first=first)
             with_staff = conversation.owner_id is not None
             if decision.reply is not None and (not with_staff or screening.tier >= Tier.CRISIS):
                 rows = store.record_replies(message, conversation, [decision.reply], told_rasa=False)
@@ -133,11 +140,11 @@ class Gateway:
             leased = store.try_lease(conversation.pk, message.pk, self._lease_end())
         return message, decision, leased
 
-    def _alert(self, conversation: Conversation, message: Message, screening: Screening) -> None:
+    def _alert(self, conversation: Conversation, message: Message, screening: Screening, first: bool) -> None:
         level = priority(screening.tier.value, screening.category.value, screening.subject.value)
         if level:
             raise_alert(self.clinic, conversation, message, level,
-                        f"{screening.tier.value}.{screening.category.value}")
+                        f"{screening.tier.value}.{screening.category.value}", first)
 
     def _finish(self, message: Message, conversation: Conversation, replies: list[Reply],
                 fault: str | None) -> list[Message]:
@@ -233,23 +240,6 @@ class Gateway:
             await self.rasa.ask(_crisis_turn(conversation, earlier), self.timeout)
         if missed:
             await self.in_thread(store.mark_told, missed)
-
-    def _tell_later(self, message: Message) -> None:
-        """Tell Rasa of a turn that was answered without it; if that fails, the next turn does."""
-        async def tell() -> None:
-            try:
-                conversation = message.conversation
-                if await self.in_thread(store.try_lease, conversation.pk, message.pk, self._lease_end()):
-                    try:
-                        await self._catch_up(conversation, message.pk + 1)
-                    finally:
-                        await self.in_thread(store.release_lease, conversation.pk)
-            except (RasaUnavailable, DatabaseError):
-                log.warning("Rasa could not be told of a turn; the next message will")
-
-        task = asyncio.get_running_loop().create_task(tell())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
 
     # -- when the database is down -----------------------------------------------------------
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from bot.channels import metrics, notices, tokens
-from bot.channels.gateway import Inbound
+from bot.channels.gateway import Erased, Inbound
 from bot.channels.limits import allowed
 from bot.channels.render import as_json, resolve_choice
 from bot.channels.service import get_gateway
@@ -30,7 +30,6 @@ MAX_BODY = 16 * 1024
 SORRY = ("Something went wrong here, and your message may not have arrived. In an emergency call 911; in a crisis "
          "call or text 988.")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 class Refused(Exception):
@@ -39,6 +38,10 @@ class Refused(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(code)
         self.status, self.code, self.message = status, code, message
+
+
+ENDED = Refused(401, "token", "This chat has ended. Please start a new one.")
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def api(view: View) -> View:
@@ -105,9 +108,9 @@ async def conversations(request: HttpRequest) -> HttpResponse:
 @api
 async def messages(request: HttpRequest) -> HttpResponse:
     """Take a message and return it with its replies, or return what came since an id."""
-    conversation = await conversation_of(request)
     gateway = get_gateway()
     if request.method == "GET":
+        conversation = await conversation_of(request)
         after = request.GET.get("after", "0")
         if not after.isdigit() or len(after) > 18:
             raise Refused(400, "bad_id", "That place in the chat is not known.")
@@ -116,9 +119,12 @@ async def messages(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         raise Refused(405, "method", "This address takes GET and POST.")
     started = time.perf_counter()
-    inbound = await _inbound(conversation, _body(request))
-    # A line that breaks ends the request, not the work on the message.
-    outcome = await asyncio.shield(asyncio.ensure_future(gateway.receive(inbound)))
+    inbound = await _inbound(Conversation(pk=_token(request), channel="web"), _body(request))
+    try:
+        # A line that breaks ends the request, not the work on the message.
+        outcome = await asyncio.shield(asyncio.ensure_future(gateway.receive(inbound)))
+    except Erased:
+        raise ENDED from None
     rows = ([outcome.message] if outcome.message else []) + outcome.replies
     kind = outcome.replies[0].kind if outcome.replies else "none"
     metrics.LATENCY.labels("web", kind).observe(time.perf_counter() - started)
@@ -146,22 +152,22 @@ async def _inbound(conversation: Conversation, body: dict[str, Any]) -> Inbound:
 
 async def conversation_of(request: HttpRequest) -> Conversation:
     """Return the conversation that the request's token speaks for."""
+    rows = Conversation.objects.filter(pk=_token(request), channel="web", erased_at=None)
+    found = await get_gateway().in_thread(rows.first)
+    if found is None:
+        raise ENDED
+    return found
+
+
+def _token(request: HttpRequest) -> int:
+    """Return the key of the conversation that the request's token speaks for."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer":
             raise tokens.BadToken
-        pk = tokens.conversation_id(token.strip())
+        return tokens.conversation_id(token.strip())
     except tokens.BadToken:
-        raise Refused(401, "token", "This chat has ended. Please start a new one.") from None
-    try:
-        found = await get_gateway().in_thread(
-            Conversation.objects.filter(pk=pk, channel="web", erased_at=None).first)
-    except Exception:  # the records are down: the gateway still answers a crisis without them
-        metrics.FAULTS.labels("records").inc()
-        return Conversation(pk=pk, channel="web")
-    if found is None:
-        raise Refused(401, "token", "This chat has ended. Please start a new one.")
-    return found
+        raise ENDED from None
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

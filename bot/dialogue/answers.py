@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.dialogue.shared import knowledge
+from bot.embedding import shared_embedder
 
 QUESTION = "question"
 # A question that hides behind another intent: only when that one is not sure of itself.
@@ -42,8 +43,10 @@ class AnswerFinder(GraphComponent):
             if name != QUESTION and sure:
                 continue
             metadata = message.get("metadata") or {}
+            text = message.get(TEXT) or ""
             answer = knowledge().answer(
-                message.get(TEXT) or "", first_ketamine_answer=bool(metadata.get("first_answer", True)))
+                text, shared_embedder().encode([text])[0],
+                first_ketamine_answer=bool(metadata.get("first_answer", True)))
             found = answer.kind not in NOT_FOUND
             if name != QUESTION and answer.kind in OWN_INTENT:
                 continue  # understanding has a reply, or a form, of its own for it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -174,6 +175,11 @@ def _needed(entry: Entry) -> float:
     if entry.kind == "answer":
         return TOPIC_THRESHOLD
     return CRISIS_THRESHOLD if entry.kind == "crisis" else BEHAVIOUR_THRESHOLD
+
+
+def _words(text: str) -> list[str]:
+    """Return what is left of a text without capitals and punctuation."""
+    return re.findall(r"\w+", text.lower())
 
 
 def load_knowledge(

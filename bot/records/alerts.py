@@ -6,6 +6,7 @@ import json
 
 from django.db import transaction
 
+from bot.records import rows
 from bot.records.models import Alert, Conversation, Message, Outbox
 from bot.settings import Clinic
 
@@ -21,18 +22,19 @@ def priority(tier: str, category: str, subject: str) -> str | None:
 
 
 def raise_alert(clinic: Clinic, conversation: Conversation, message: Message | None, level: str,
-                reason: str) -> Alert:
+                reason: str, first: bool = False) -> Alert:
     """Write an alert and queue word of it; while one like it is open, no second one is written.
 
-    A more urgent one always is. Nothing that is queued holds a word of the patient's.
+    A more urgent one always is. Nothing that is queued holds a word of the patient's. `first` says
+    that there can be no earlier one, and saves looking.
     """
-    with transaction.atomic():
-        same = Alert.objects.filter(conversation=conversation, acknowledged_at=None, reason=reason,
-                                    priority__lte=level).first()
+    with transaction.atomic(savepoint=False):
+        same = None if first else Alert.objects.filter(
+            conversation=conversation, acknowledged_at=None, reason=reason, priority__lte=level).first()
         if same:
             return same
         alert = Alert(conversation=conversation, message=message, priority=level, reason=reason, sent_count=1)
-        alert.save(force_insert=True)
+        rows.insert(alert)
         if level != "P3":
             _queue(clinic, alert, 0)
         return alert
@@ -48,12 +50,12 @@ def queue_alert(clinic: Clinic, alert: Alert) -> None:
 def _queue(clinic: Clinic, alert: Alert, number: int) -> None:
     case, level = alert.conversation.case, alert.priority
     line = f"Alert {level}, case {case}: open the desk."
-    rows = [Outbox(kind="email", to=to, subject=f"Alert {level}, case {case}", body=line)
+    queued = [Outbox(kind="email", to=to, subject=f"Alert {level}, case {case}", body=line)
             for to in clinic.alerts.emails]
-    rows += [Outbox(kind="sms", to=to, body=f"{clinic.clinic}: {line}") for to in clinic.alerts.phones]
-    rows += [Outbox(kind="webhook", to=to, body=json.dumps({"priority": level, "case": case}))
+    queued += [Outbox(kind="sms", to=to, body=f"{clinic.clinic}: {line}") for to in clinic.alerts.phones]
+    queued += [Outbox(kind="webhook", to=to, body=json.dumps({"priority": level, "case": case}))
              for to in clinic.alerts.webhooks]
-    for row in rows:
+    for row in queued:
         row.alert, row.key = alert, f"alert:{alert.pk}:{number}:{row.kind}:{row.to}"[:120]
-    if rows:
-        Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+    if queued:
+        Outbox.objects.bulk_create(queued, ignore_conflicts=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from bot.records import rows
 from bot.records.models import Conversation, Message, Verdict
 
 Sender = Message.Sender
@@ -46,10 +47,10 @@ def record_inbound(conversation: Conversation, dedup: str, client_id: str, text:
                    extra: dict[str, Any] | None = None) -> tuple[Message, bool]:
     """Return the patient's message on record and whether it is new; the same `dedup` is kept once."""
     try:
+        message = Message(conversation=conversation, sender=Sender.PATIENT, dedup=dedup, client_id=client_id,
+                          text=text, extra=extra or {}, told_rasa=False)
         with transaction.atomic():
-            message = Message.objects.create(
-                conversation=conversation, sender=Sender.PATIENT, dedup=dedup, client_id=client_id,
-                text=text, extra=extra or {}, told_rasa=False)
+            rows.insert(message)
         return message, True
     except IntegrityError:
         return Message.objects.get(dedup=dedup), False
@@ -57,35 +58,38 @@ def record_inbound(conversation: Conversation, dedup: str, client_id: str, text:
 
 def earlier_texts(message: Message, count: int = 2) -> list[str]:
     """Return the patient's previous texts of the last half hour, oldest first."""
-    rows = (Message.objects
-            .filter(conversation_id=message.conversation_id, sender=Sender.PATIENT, id__lt=message.pk,
-                    at__gt=message.at - timedelta(minutes=30))
-            .order_by("-id").values_list("text", flat=True)[:count])
-    return list(reversed(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT text FROM records_message WHERE conversation_id = %s AND sender = %s AND id < %s AND at > %s "
+            "ORDER BY id DESC LIMIT %s",
+            [message.conversation_id, Sender.PATIENT.value, message.pk,
+             connection.ops.adapt_datetimefield_value(message.at - timedelta(minutes=30)), count])
+        return [text for (text,) in reversed(cursor.fetchall())]
 
 
-def record_verdict(message: Message, verdict: dict[str, Any]) -> None:
+def record_verdict(message: Message, verdict: dict[str, Any], new: bool = True) -> None:
     """Keep what the screen read in a message; a second reading of the same message changes nothing."""
     row = Verdict(message=message, **{
         key: verdict[key] for key in ("tier", "category", "subject", "language", "reasons", "ms")})
-    Verdict.objects.bulk_create([row], ignore_conflicts=True)
+    if new:
+        rows.insert(row)
+    else:
+        Verdict.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def record_replies(message: Message | None, conversation: Conversation, replies: Sequence[Reply],
                    told_rasa: bool = True) -> list[Message]:
     """Write replies and mark the message they answer as answered; returns them in order."""
     now = timezone.now()
-    rows = [Message(conversation=conversation, sender=Sender.BOT, kind=reply.kind, text=reply.text,
-                    extra=reply.extra, answers=message, at=now) for reply in replies]
-    with transaction.atomic():
-        if len(rows) == 1:
-            rows[0].save(force_insert=True)
-        elif rows:
-            rows = Message.objects.bulk_create(rows)
+    written = [Message(conversation=conversation, sender=Sender.BOT, kind=reply.kind, text=reply.text,
+                       extra=reply.extra, answers=message, at=now) for reply in replies]
+    with transaction.atomic(savepoint=False):
+        for row in written:
+            rows.insert(row)
         if message is not None:
             message.answered_at, message.told_rasa = now, told_rasa
-            Message.objects.filter(pk=message.pk).update(answered_at=now, told_rasa=told_rasa)
-    return rows
+            rows.update(message, "answered_at", "told_rasa")
+    return written
 
 
 def replies_to(message: Message) -> list[Message]:
@@ -137,4 +141,4 @@ def touch(conversation: Conversation, **changes: Any) -> None:
     changes["updated_at"] = timezone.now()
     for name, value in changes.items():
         setattr(conversation, name, value)
-    Conversation.objects.filter(pk=conversation.pk).update(**changes)
+    rows.update(conversation, *changes)

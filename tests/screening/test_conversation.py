@@ -62,6 +62,25 @@ def test_anything_else_while_locked_shows_help_again():
     assert (turn.move, turn.state.crisis_turns) == ("crisis_reply", 2)
 
 
+@pytest.mark.parametrize("answer", ["thanks", "ok thank you", "hello", "bye", "gracias", "can I talk to a real person",
+                                    "can someone call me please", "quiero hablar con una persona"])
+def test_courtesies_and_asking_for_a_person_are_answered_as_such(answer):
+    turn = talk("i want to kill myself", answer)
+    assert (turn.move, turn.tier_for_reply) == ("pass", Tier.NONE)
+    assert (turn.state.locked, turn.state.tier, turn.state.crisis_turns) == (True, Tier.CRISIS, 1)
+
+
+@pytest.mark.parametrize("answer", ["thanks, goodbye forever", "bye, i took the pills", "hello i want to die",
+                                    "i can't talk to anyone, i want to die"])
+def test_a_courtesy_hides_no_danger(answer):
+    assert talk("i want to kill myself", answer).move == "crisis_reply"
+
+
+@pytest.mark.parametrize("answer", ["do you have parking", "what are your hours", "is ketamine safe", "how long is a session"])
+def test_short_questions_wait_for_staff(answer):
+    assert talk("i want to kill myself", answer).move == "locked_topic"
+
+
 def test_after_a_check_in_answers_return():
     assert talk("i feel hopeless", "how much is an infusion?").move == "pass"
 
