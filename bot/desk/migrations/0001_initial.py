@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF012
+# ruff: noqa: E501
 
 import django.db.models.deletion
 import django.utils.timezone
