@@ -141,8 +141,7 @@ class Classifier:
             return Tier.CRISIS, p["crisis"]
         if p["check_in"] >= limits["check_in"] or p["crisis"] >= limits["doubt"]:
             return Tier.CHECK_IN, max(p["check_in"], p["crisis"])
-        if p["info"] >= limits["info"]:
-            return Tier.INFO, p["info"]
+        # `info` is the lexicon's to say: an alarming word is there or it is not.
         return Tier.NONE, 1 - p["check_in"]
 
 

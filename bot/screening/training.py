@@ -19,10 +19,10 @@ from .lexicon import Lexicon
 from .segments import Segment
 from .verdict import Category, Tier
 
-# Set by cross-validation on our own examples and by false alarms on public chatter, service and support talk:
-# alone, the crisis limit alarms under one in a hundred of our harmless messages, and about one in fifty of the
-# public counselling and support talk, the check_in limit one in twenty of ours.
-THRESHOLDS = {"emergency": 0.85, "crisis": 0.92, "doubt": 0.78, "check_in": 0.86, "info": 0.6}
+# Set by cross-validation on our own examples: there the crisis limit alone alarms about one harmless message in
+# eighty, the check_in limit one in fifteen. On public support and counselling talk it is several times as many,
+# so the safety card is what counts.
+THRESHOLDS = {"emergency": 0.85, "crisis": 0.9, "doubt": 0.72, "check_in": 0.83, "info": 0.6}
 _STRENGTH = 4.0
 
 
