@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -55,7 +56,10 @@ def desk(browser: webdriver.Chrome, live_server: Any, person: Callable[..., Any]
 
 def wait(browser: webdriver.Chrome, condition: Callable[[], Any], seconds: float = 20) -> Any:
     """Return what the condition gives once it is true."""
-    return WebDriverWait(browser, seconds, poll_frequency=0.1).until(lambda _: condition())
+    # The page renews its parts by itself, so an element may be gone between finding and reading it.
+    patient = WebDriverWait(browser, seconds, poll_frequency=0.1,
+                            ignored_exceptions=[StaleElementReferenceException])
+    return patient.until(lambda _: condition())
 
 
 def complaints(browser: webdriver.Chrome) -> list[str]:
