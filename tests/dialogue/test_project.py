@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import get_settings
-from tests.tools import ROOT, free_ports
+from tests.tools import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -54,10 +54,3 @@ def test_intents_of_phrasings_that_were_not_trained_on(environment: dict[str, st
     assert done.returncode == 0, done.stderr[-2000:]
     report = json.loads((tmp_path / "intent_report.json").read_text())
     assert report["accuracy"] >= 0.80
-
-
-def test_the_shell_loads_the_model(environment: dict[str, str]) -> None:
-    # What it answers is `test_turns.py`'s: the shell itself draws on a terminal that a test does not have.
-    model = str(get_settings().env.models / "rasa")
-    done = rasa(environment, "shell", "--model", model, "--endpoints", "endpoints.yml", "--port", str(free_ports(1)[0]))
-    assert "Bot loaded" in done.stdout
