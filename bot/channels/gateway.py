@@ -21,7 +21,7 @@ from bot.channels import decide, metrics, notices
 from bot.channels.rasa import Rasa, RasaUnavailable, Turn, pack_vector
 from bot.channels.text import clean
 from bot.embedding import Embedder
-from bot.records import store
+from bot.records import rows, store
 from bot.records.alerts import priority, raise_alert
 from bot.records.models import Conversation, Message
 from bot.records.store import Reply
@@ -61,9 +61,11 @@ class Outcome:
     staff: bool = False  # a person has the conversation; the assistant stays silent
 
 
-# What the intake leaves to do: nothing more, a question for Rasa (with the turn taken or not),
-# or waiting for the same message that is being answered already.
-Step = Outcome | tuple[Message, decide.Decision, bool] | None
+# What Rasa has not heard of yet, once a message has its turn; None while it has to wait.
+Missed = list[Message] | None
+# What the intake leaves to do: nothing more, a question for Rasa, or waiting for the same message
+# that is being answered already.
+Step = Outcome | tuple[Message, decide.Decision, Missed] | None
 
 
 class Gateway:
@@ -71,7 +73,7 @@ class Gateway:
 
     def __init__(self, screen: Screen, replies: Replies, rasa: Rasa, clinic: Clinic,
                  embedder: Embedder | None = None, rasa_timeout: float = 6.0,
-                 clock: Callable[[], datetime] = timezone.now, threads: int = 8) -> None:
+                 clock: Callable[[], datetime] = timezone.now, threads: int = 3) -> None:
         self.screen, self.replies, self.rasa, self.clinic = screen, replies, rasa, clinic
         self.embedder, self.timeout, self._clock = embedder, rasa_timeout, clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
@@ -106,11 +108,7 @@ class Gateway:
         `take_over` it is worked on all the same, since whoever had it has gone.
         """
         conversation = inbound.conversation
-        try:
-            conversation.refresh_from_db()
-        except Conversation.DoesNotExist:
-            raise Erased from None
-        if conversation.erased_at is not None:
+        if not rows.load(conversation) or conversation.erased_at is not None:
             raise Erased
         extra = {"choice": inbound.choice["label"]} if inbound.choice else {}
         message, new = store.record_inbound(
@@ -122,29 +120,26 @@ class Gateway:
         metrics.MESSAGES.labels(conversation.channel).inc()
         screening = self.screen.read(inbound.text, store.earlier_texts(message))
         metrics.SCREENED.labels(screening.tier.value).inc()
-        first = conversation.tier == Tier.NONE.value
         decision = decide.decide(conversation, inbound.text, screening, self.replies, self.clinic, self._clock())
         with transaction.atomic():
             store.record_verdict(message, screening.as_dict(inbound.text), new)
             if decision.changes:
                 store.touch(conversation, **decision.changes)
-            self._alert(conversation, message, screening, first=first)
+            self._alert(conversation, message, screening)
             with_staff = conversation.owner_id is not None
             if decision.reply is not None and (not with_staff or screening.tier >= Tier.CRISIS):
-                rows = store.record_replies(message, conversation, [decision.reply], told_rasa=False)
-                return Outcome(message, rows)
+                return Outcome(message, store.record_replies(message, conversation, [decision.reply], told_rasa=False))
             if with_staff:
                 store.record_replies(message, conversation, [], told_rasa=True)
                 store.touch(conversation, waiting=True)
                 return Outcome(message, [], staff=True)
-            leased = store.try_lease(conversation.pk, message.pk, self._lease_end())
-        return message, decision, leased
+            return message, decision, self._take_turn(conversation, message)
 
-    def _alert(self, conversation: Conversation, message: Message, screening: Screening, first: bool) -> None:
+    def _alert(self, conversation: Conversation, message: Message, screening: Screening) -> None:
         level = priority(screening.tier.value, screening.category.value, screening.subject.value)
         if level:
             raise_alert(self.clinic, conversation, message, level,
-                        f"{screening.tier.value}.{screening.category.value}", first)
+                        f"{screening.tier.value}.{screening.category.value}")
 
     def _finish(self, message: Message, conversation: Conversation, replies: list[Reply],
                 fault: str | None) -> list[Message]:
@@ -153,7 +148,7 @@ class Gateway:
         if notices.due(conversation, self._clock()):
             replies = [notices.greeting(self.replies, conversation, self.clinic, self._clock()), *replies]
         with transaction.atomic():
-            rows = store.record_replies(message, conversation, replies, told_rasa=fault is None)
+            written = store.record_replies(message, conversation, replies, told_rasa=fault is None)
             changes: dict[str, Any] = {"busy_until": None}
             if any("K-FDA" in reply.extra.get("caveats", []) for reply in replies):
                 changes["ketamine_answered"] = True
@@ -167,7 +162,7 @@ class Gateway:
             if "crisis" in kinds:  # the dialogue recognised what the screen did not
                 raise_alert(self.clinic, conversation, message, "P2", "dialogue.crisis")
             store.touch(conversation, **changes)
-        return rows
+        return written
 
     async def _same_again(self, inbound: Inbound) -> Step:
         """Wait for the answer to a message that came twice; after a while, work on it anew."""
@@ -181,14 +176,14 @@ class Gateway:
     # -- with Rasa ---------------------------------------------------------------------------
 
     async def _converse(self, inbound: Inbound, message: Message, decision: decide.Decision,
-                        leased: bool) -> Outcome:
+                        missed: Missed) -> Outcome:
         conversation = inbound.conversation
         fault: str | None = None
         replies: list[Reply] = []
         try:
-            if not leased:
-                await self._wait_for_lease(conversation.pk, message.pk)
-            await self._catch_up(conversation, message.pk)
+            if missed is None:
+                missed = await self._wait_for_turn(conversation, message)
+            await self._catch_up(conversation, missed)
             raw = await self.rasa.ask(self._turn(inbound, decision), self.timeout)
             replies = [decide.reply_of(item) for item in raw if item.get("text")]
             if not replies:
@@ -201,12 +196,12 @@ class Gateway:
         elif decision.addition is not None and not any(reply.extra.get("resources") for reply in replies):
             replies = [*replies, decision.addition]
         try:
-            rows = await self.in_thread(self._finish, message, conversation, replies, fault)
+            written = await self.in_thread(self._finish, message, conversation, replies, fault)
         except DatabaseError as error:
             log.error("The records went down before the reply was written: %s", type(error).__name__)
             metrics.FAULTS.labels("records").inc()
-            rows = [_unsaved(conversation, reply) for reply in replies]
-        return Outcome(message, rows)
+            written = [_unsaved(conversation, reply) for reply in replies]
+        return Outcome(message, written)
 
     def _turn(self, inbound: Inbound, decision: decide.Decision) -> Turn:
         conversation = inbound.conversation
@@ -222,20 +217,23 @@ class Gateway:
             metadata["vector"] = pack_vector(self.embedder.encode([inbound.text])[0])
         return Turn(conversation.case, inbound.text, None, metadata)
 
-    async def _wait_for_lease(self, conversation_id: int, message_id: int) -> None:
+    def _take_turn(self, conversation: Conversation, message: Message) -> Missed:
+        until = timezone.now() + timedelta(seconds=2 * self.timeout + 2)
+        if not store.try_lease(conversation.pk, message.pk, until):
+            return None
+        return store.untold(conversation.pk, message.pk)
+
+    async def _wait_for_turn(self, conversation: Conversation, message: Message) -> list[Message]:
         deadline = asyncio.get_running_loop().time() + LEASE_WAIT
         while asyncio.get_running_loop().time() < deadline:
-            if await self.in_thread(store.try_lease, conversation_id, message_id, self._lease_end()):
-                return
+            missed = await self.in_thread(self._take_turn, conversation, message)
+            if missed is not None:
+                return missed
             await asyncio.sleep(LEASE_POLL)
         raise RasaUnavailable("the message before it is still being answered")
 
-    def _lease_end(self) -> datetime:
-        return timezone.now() + timedelta(seconds=2 * self.timeout + 2)
-
-    async def _catch_up(self, conversation: Conversation, before: int) -> None:
+    async def _catch_up(self, conversation: Conversation, missed: list[Message]) -> None:
         """Tell Rasa of the crisis turns it has not heard of, so that no form goes on over them."""
-        missed = await self.in_thread(store.untold, conversation.pk, before)
         for earlier in missed:
             await self.rasa.ask(_crisis_turn(conversation, earlier), self.timeout)
         if missed:

@@ -39,7 +39,10 @@ class RecentTrackerStore(TrackerStore):
     def __init__(self, domain: Domain, event_broker: Optional[EventBroker] = None, url: Text = "sqlite://",
                  host: Optional[EndpointConfig] = None, **kwargs: Any) -> None:
         super().__init__(domain, event_broker)
-        self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        # SQLAlchemy opens a file anew for every statement unless it is told to keep it open.
+        options: Dict[Text, Any] = {"poolclass": sa.pool.QueuePool, "connect_args": {"check_same_thread": False}} \
+            if url.startswith("sqlite:///") else {"pool_pre_ping": True}
+        self._engine = sa.create_engine(url, **options)
         if url.startswith("sqlite"):
             sa.event.listen(self._engine, "connect", _wal)
         _metadata.create_all(self._engine)

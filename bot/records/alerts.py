@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bot.records import rows
 from bot.records.models import Alert, Conversation, Message, Outbox
@@ -22,22 +22,26 @@ def priority(tier: str, category: str, subject: str) -> str | None:
 
 
 def raise_alert(clinic: Clinic, conversation: Conversation, message: Message | None, level: str,
-                reason: str, first: bool = False) -> Alert:
+                reason: str) -> None:
     """Write an alert and queue word of it; while one like it is open, no second one is written.
 
-    A more urgent one always is. Nothing that is queued holds a word of the patient's. `first` says
-    that there can be no earlier one, and saves looking.
+    A more urgent one always is. Nothing that is queued holds a word of the patient's.
     """
     with transaction.atomic(savepoint=False):
-        same = None if first else Alert.objects.filter(
-            conversation=conversation, acknowledged_at=None, reason=reason, priority__lte=level).first()
-        if same:
-            return same
+        if _is_open(conversation, level, reason):
+            return
         alert = Alert(conversation=conversation, message=message, priority=level, reason=reason, sent_count=1)
         rows.insert(alert)
         if level != "P3":
             _queue(clinic, alert, 0)
-        return alert
+
+
+def _is_open(conversation: Conversation, level: str, reason: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM records_alert WHERE conversation_id = %s AND acknowledged_at IS NULL AND reason = %s "
+            "AND priority <= %s LIMIT 1", [conversation.pk, reason, level])
+        return cursor.fetchone() is not None
 
 
 def queue_alert(clinic: Clinic, alert: Alert) -> None:

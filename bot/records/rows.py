@@ -24,6 +24,22 @@ def insert(row: Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
+def load(row: Model) -> bool:
+    """Read all fields of the row with this one's key into it; returns whether there is such a row."""
+    fields, statement = _select(type(row), connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [row.pk])
+        values = cursor.fetchone()
+    if values is None:
+        return False
+    for (field, converters), value in zip(fields, values):
+        for convert in converters:
+            value = convert(value, field.cached_col, connection)
+        setattr(row, field.attname, value)
+    row._state.adding, row._state.db = False, connection.alias
+    return True
+
+
 def update(row: Model, *names: str) -> None:
     """Write the named fields of a row."""
     meta = row._meta
@@ -44,6 +60,15 @@ def _insert(model: type[Model], vendor: str) -> tuple[list[Field[Any, Any]], str
     places = ", ".join("%s" for _ in fields)
     return fields, (f"INSERT INTO {_quote(meta.db_table)} ({columns}) VALUES ({places}) "
                     f"RETURNING {_quote(meta.pk.column)}")
+
+
+@lru_cache(maxsize=32)
+def _select(model: type[Model], vendor: str) -> tuple[list[tuple[Field[Any, Any], list[Any]]], str]:
+    meta = model._meta
+    fields = [(field, connection.ops.get_db_converters(field.cached_col) + field.get_db_converters(connection))
+              for field in meta.concrete_fields]
+    columns = ", ".join(_quote(field.column) for field, _ in fields)
+    return fields, f"SELECT {columns} FROM {_quote(meta.db_table)} WHERE {_quote(meta.pk.column)} = %s"
 
 
 def _quote(name: str | None) -> str:

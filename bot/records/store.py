@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from bot.records import rows
@@ -110,13 +109,15 @@ def try_lease(conversation_id: int, message_id: int, until: datetime) -> bool:
     Rasa workers were seen to lose messages that came at once.
     """
     now = timezone.now()
-    older = Message.objects.filter(
-        conversation_id=conversation_id, sender=Sender.PATIENT, answered_at=None, id__lt=message_id,
-        at__gt=now - timedelta(seconds=30))
-    if older.exists():
-        return False
-    return bool(Conversation.objects.filter(
-        Q(busy_until=None) | Q(busy_until__lt=now), pk=conversation_id).update(busy_until=until))
+    at = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_conversation SET busy_until = %s WHERE id = %s AND (busy_until IS NULL OR busy_until < %s) "
+            "AND NOT EXISTS (SELECT 1 FROM records_message WHERE conversation_id = %s AND sender = %s "
+            "AND answered_at IS NULL AND id < %s AND at > %s)",
+            [at(until), conversation_id, at(now), conversation_id, Sender.PATIENT.value, message_id,
+             at(now - timedelta(seconds=30))])
+        return cursor.rowcount == 1
 
 
 def release_lease(conversation_id: int) -> None:
@@ -126,9 +127,12 @@ def release_lease(conversation_id: int) -> None:
 
 def untold(conversation_id: int, before: int) -> list[Message]:
     """Return answered messages that Rasa's dialogue has not heard of yet, oldest first."""
-    return list(Message.objects.filter(
-        conversation_id=conversation_id, sender=Sender.PATIENT, told_rasa=False, id__lt=before,
-    ).exclude(answered_at=None).select_related("verdict").order_by("id"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM records_message WHERE conversation_id = %s AND sender = %s AND told_rasa = %s AND id < %s "
+            "AND answered_at IS NOT NULL", [conversation_id, Sender.PATIENT.value, False, before])
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Message.objects.filter(pk__in=ids).select_related("verdict").order_by("id")) if ids else []
 
 
 def mark_told(messages: Iterable[Message]) -> None:

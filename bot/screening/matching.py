@@ -14,6 +14,8 @@ from .notation import BORDER, Pattern, forms, possible, triggers, words_of
 
 Owner = TypeVar("Owner")
 _UNKNOWN = "_"
+_KEY = "pattern"
+_MOST_MATCHERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Found(Generic[Owner]):
 class _Candidate(Generic[Owner]):
     owner: Owner
     pattern: Pattern
-    key: str
+    words: frozenset[str]
 
 
 class PatternIndex(Generic[Owner]):
@@ -41,27 +43,47 @@ class PatternIndex(Generic[Owner]):
         cost[BORDER] = len(all_patterns)
         self.words = frozenset(cost)
         self._by_word: dict[str, list[_Candidate[Owner]]] = {}
-        for number, (owner, pattern) in enumerate(all_patterns):
-            candidate = _Candidate(owner, pattern, str(number))
+        for owner, pattern in all_patterns:
+            candidate = _Candidate(owner, pattern, frozenset(words_of(pattern)))
             for word in triggers(pattern, cost)[1]:
                 self._by_word.setdefault(word, []).append(candidate)
-        self._owners = {str(number): owner for number, (owner, _) in enumerate(all_patterns)}
-        self._vocab = Vocab(strings=[*sorted(self.words), BORDER, _UNKNOWN, *self._owners])
+        self._vocab = Vocab(strings=[*sorted(self.words), BORDER, _UNKNOWN, _KEY])
+        self._matchers: dict[tuple[_Candidate[Owner], frozenset[str]], Matcher | None] = {}
 
     def find(self, words: Sequence[str]) -> list[Found[Owner]]:
         """Return every match in `words`; words that no pattern knows are not kept anywhere."""
         present = self.words.intersection(words) | {BORDER}
-        candidates = [candidate for candidate in {one: None for word in present for one in self._by_word.get(word, ())}
-                      if possible(candidate.pattern, present)]
-        if not candidates:
+        matchers = [(candidate.owner, matcher)
+                    for candidate in {one: None for word in present for one in self._by_word.get(word, ())}
+                    if (matcher := self._matcher(candidate, present & candidate.words)) is not None]
+        if not matchers:
             return []
-        matcher = Matcher(self._vocab, validate=False)
-        for candidate in candidates:
-            spelled = [[step.spacy(present) for step in form] for form in forms(candidate.pattern, present)]
-            if spelled:
-                matcher.add(candidate.key, spelled, greedy="LONGEST")
         plain = [BORDER, *(word if word in present else _UNKNOWN for word in words), BORDER]
-        names = self._vocab.strings
+        doc = Doc(self._vocab, words=plain)
         # Position 0 is the border that was put before the first word.
-        return [Found(self._owners[names[key]], max(0, first - 1), min(last - 1, len(words)))
-                for key, first, last in matcher(Doc(self._vocab, words=plain))]
+        return [Found(owner, max(0, first - 1), min(last - 1, len(words)))
+                for owner, matcher in matchers for _, first, last in matcher(doc)]
+
+    def _matcher(self, candidate: _Candidate[Owner], present: frozenset[str]) -> Matcher | None:
+        """Return a matcher for what the words at hand allow of a pattern; None when they don't allow it.
+
+        Building one takes longer than running it, and people's messages share most of their words.
+        """
+        matchers, key = self._matchers, (candidate, present)
+        try:
+            return matchers[key]
+        except KeyError:
+            if len(matchers) >= _MOST_MATCHERS:
+                self._matchers = {}
+            matcher = self._matchers[key] = self._build(candidate.pattern, present)
+            return matcher
+
+    def _build(self, pattern: Pattern, present: frozenset[str]) -> Matcher | None:
+        if not possible(pattern, present):
+            return None
+        spelled = [[step.spacy(present) for step in form] for form in forms(pattern, present)]
+        if not spelled:
+            return None
+        matcher = Matcher(self._vocab, validate=False)
+        matcher.add(_KEY, spelled, greedy="LONGEST")
+        return matcher

@@ -37,7 +37,9 @@ class Screen:
         """
         started = time.perf_counter()
         words = self.lexicon.normaliser.read(text)
-        hits = self._joined(text, earlier) + self.lexicon.read(words)
+        hits = self.lexicon.read(words)
+        if not any(hit.tier is Tier.EMERGENCY for hit in hits):  # nothing before it could make it more urgent
+            hits = self._joined(text, earlier) + hits
         reasons = [_reason(hit, words) for hit in hits]
         opinion = self._opinion(words, hits)
         verdict = _worst(hits, opinion)

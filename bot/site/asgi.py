@@ -8,4 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bot.site.settings")
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from bot.site.direct import direct  # needs Django's applications to be there
+
+application = direct(_django)

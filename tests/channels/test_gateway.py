@@ -134,7 +134,7 @@ async def test_rasa_hears_of_a_crisis_before_the_next_message(scripted: Scripted
     await gateway.receive(inbound(chat, "my wife took a whole bottle of pills", "crisis-key"))
     assert not scripted.turns
     scripted.answers = []
-    await gateway._catch_up(chat, 10**9)
+    await gateway._catch_up(chat, await gateway.in_thread(store.untold, chat.pk, 10**9))
     assert [turn.intent for turn in scripted.turns] == ["crisis"]
     assert await gateway.in_thread(store.untold, chat.pk, 10**9) == []
 

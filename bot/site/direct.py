@@ -1,0 +1,61 @@
+"""The patients' calls, straight to their views.
+
+Django's own handler watches the line in a second task, spools the body to a file and looks for
+middleware: more than a crisis reply itself takes. These few views need none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from io import BytesIO
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse
+
+from bot.channels import web
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+VIEWS = {"/api/conversations": web.conversations, "/api/messages": web.messages}
+
+
+def direct(django: Any) -> Application:
+    """Return an application that serves `VIEWS` itself and leaves everything else to `django`."""
+    async def application(scope: Message, receive: Receive, send: Send) -> None:
+        view = VIEWS.get(scope.get("path", "")) if scope["type"] == "http" else None
+        if view is None or scope["method"] not in ("GET", "POST", "DELETE", "OPTIONS"):
+            await django(scope, receive, send)
+            return
+        body = await _body(receive)
+        if body is not None:
+            response = await view(ASGIRequest(scope, BytesIO(body)))
+            assert isinstance(response, HttpResponse)
+            await _answer(response, send)
+
+    return application
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Return the body, no more of it than the views would read; None when the caller has gone."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= web.MAX_BODY:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if not message.get("more_body"):
+            break
+    return b"".join(parts)
+
+
+async def _answer(response: HttpResponse, send: Send) -> None:
+    headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+    headers.append((b"content-length", str(len(response.content)).encode("ascii")))
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content})
