@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, List, Optional, Text, Union
+from typing import Any, Dict, List, Optional, Text, Union
 
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
@@ -26,10 +26,15 @@ class ClinicImporter(RasaFileImporter):
         paths = [training_data_paths] if isinstance(training_data_paths, str) else training_data_paths or []
         # `rasa test` hands in its own small files: the phrasings belong to training only.
         self._answers = next((Path(path) for path in paths if (Path(path) / "answers").is_dir()), None)
-
+        self._read: Dict[Optional[Text], TrainingData] = {}
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         """Return Rasa's examples and, for training, the answers' phrasings."""
+        if language not in self._read:  # Rasa asks several times over
+            self._read[language] = self._nlu_data(language)
+        return self._read[language]
+
+    def _nlu_data(self, language: Optional[Text]) -> TrainingData:
         data = super().get_nlu_data(language)
         if self._answers is None:
             return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Mapping
 
@@ -10,7 +11,10 @@ from .model import Entry, Line, Review
 
 
 def read_entries(answers: Path) -> list[Entry]:
-    """Return every entry under `answers`; raises `KnowledgeError` naming a faulty file or a double id."""
+    """Return every entry under `answers` with all its phrasings.
+
+    Raises `KnowledgeError` naming a faulty file or an id that is used twice.
+    """
     entries: list[Entry] = []
     for path in sorted((answers / "topics").glob("*.yml")):
         content = read_yaml(path)
@@ -20,7 +24,26 @@ def read_entries(answers: Path) -> list[Entry]:
     if (answers / "clinic.yml").is_file():
         entries += _group(answers / "clinic.yml")
     _check(entries, answers)
-    return entries
+    more, _ = read_phrasings(answers)
+    return [replace(entry, questions=(*entry.questions, *more.pop(entry.id, ()))) for entry in entries]
+
+
+def read_phrasings(answers: Path) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return further phrasings by entry, and questions that no entry answers, from `answers/phrasings`.
+
+    Each file is one author's; raises `KnowledgeError` naming a faulty one.
+    """
+    by_entry: dict[str, tuple[str, ...]] = {}
+    unanswered: list[str] = []
+    for path in sorted((answers / "phrasings").glob("*.yml")):
+        content = read_yaml(path)
+        try:
+            for key, questions in content["phrasings"].items():
+                by_entry[str(key)] = (*by_entry.get(str(key), ()), *(str(q).strip() for q in questions))
+            unanswered += [str(q).strip() for q in content.get("none") or ()]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise KnowledgeError(f"{path}: phrasings are not as they must be: {error!r}") from error
+    return by_entry, tuple(unanswered)
 
 
 def _group(path: Path) -> list[Entry]:

@@ -21,7 +21,7 @@ from bot.embedding import DIMENSIONS, WEIGHTS_SHA256, Embedder
 from . import lexical
 from .articles import passages
 from .deny import read_denied
-from .entries import read_entries
+from .entries import read_entries, read_phrasings
 from .files import read_yaml
 from .matcher import Fit, Floats, Matcher
 from .model import Entry, Passage
@@ -67,8 +67,13 @@ def approved_numbers(entries: Sequence[Entry]) -> frozenset[str]:
 
 
 def make_index(entries: Sequence[Entry], found: Sequence[Passage], spellings: Mapping[str, str],
-               embedder: Embedder, known: Mapping[str, Floats] | None = None) -> Index:
-    """Return the index of these entries and passages; texts in `known` keep the vectors they have."""
+               embedder: Embedder, known: Mapping[str, Floats] | None = None,
+               unanswered: Sequence[str] = ()) -> Index:
+    """Return the index of these entries and passages; texts in `known` keep the vectors they have.
+
+    `unanswered` are questions that none of them answers, to learn silence from.
+    """
+    others = [expand(question, spellings) for question in unanswered]
     texts = [expand(question, spellings) for entry in entries for question in questions_of(entry)]
     spoken = [passage.quote for passage in found]
     sizes = [len(questions_of(entry)) for entry in entries]
@@ -77,11 +82,12 @@ def make_index(entries: Sequence[Entry], found: Sequence[Passage], spellings: Ma
     counted = lexical.counts(texts)
     weights = lexical.rarity(counted)
     rows = lexical.weigh(counted, weights)
+    silence = (_encode(embedder, others, known or {}), lexical.weigh(lexical.counts(others), weights))
     quotes = [expand(f"{passage.section} {passage.quote}", spellings) for passage in found]
     passage_counts = lexical.counts(quotes)
     passage_weights = lexical.rarity(passage_counts)
     return Index(
-        Matcher(starts, vectors, rows, fit(starts, vectors, rows)),
+        Matcher(starts, vectors, rows, fit(starts, vectors, rows, silence)),
         weights,
         _encode(embedder, spoken, known or {}),
         lexical.weigh(passage_counts, passage_weights),
@@ -113,7 +119,8 @@ def build_index(data_dir: Path, index_dir: Path, embedder: Embedder) -> None:
     answers = data_dir / "answers"
     entries = read_entries(answers)
     found = passages(data_dir / "articles", read_denied(answers / "deny.yml"), approved_numbers(entries))
-    index = make_index(entries, found, read_words(answers), embedder, _known_vectors(index_dir))
+    index = make_index(entries, found, read_words(answers), embedder, _known_vectors(index_dir),
+                       read_phrasings(answers)[1])
     index_dir.mkdir(parents=True, exist_ok=True)
     # The stamp goes last: a half-written index is never taken for a fresh one.
     (index_dir / "index.json").unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from .articles import passages, read_articles
 from .caveats import read_caveats
 from .compose import Composer, read_wording
 from .deny import read_denied
-from .entries import read_entries
+from .entries import read_entries, read_phrasings
 from .files import read_review, read_yaml
 from .index import Index, approved_numbers, is_fresh, load_index, make_index, read_medicines, read_words
 from .matcher import Floats
@@ -199,7 +199,8 @@ def load_knowledge(
     found = passages(data_dir / "articles", denied, approved_numbers(entries))
     spellings, medicines = read_words(answers), read_medicines(answers)
     fresh = is_fresh(data_dir, index_dir)
-    index = load_index(index_dir) if fresh else make_index(entries, found, spellings, encoder)
+    index = load_index(index_dir) if fresh else make_index(
+        entries, found, spellings, encoder, unanswered=read_phrasings(answers)[1])
     composer = Composer(
         wording=read_wording(answers / "wording.yml"), caveats=read_caveats(answers / "caveats.yml"),
         articles={article.source: article for article in articles},

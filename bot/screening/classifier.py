@@ -1,31 +1,33 @@
-"""The second reader: a linear classifier for what no list foresees. Runs on NumPy alone."""
+"""The second reader: a trained classifier for what no list foresees. Runs on NumPy alone."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.embedding import DIMENSIONS, Embedder, EmbeddingUnavailable, shared_embedder
 
-from .features import BUCKETS, hashed
+from .features import BUCKETS, Hashed, Vector, hashed, weighed
+from .kernel import likeness
 from .normalise import Words
 from .segments import Segment, segments
 from .verdict import Category, Subject, Tier
 
 WEIGHTS = "classifier.npz"
 CARD = "classifier.json"
-VERSION = 2
-# Each head answers one question: is it at least this urgent? (`info`: is it just this?)
-HEADS = ("info", "check_in", "crisis", "emergency")
+VERSION = 3
+# Each head answers one question: is it at least this urgent?
+HEADS = ("check_in", "crisis", "emergency")
+# What a head's score, from about -1 to 1, is worth as a probability: fitted by leave-one-out on our examples.
+SLOPE = {"check_in": 4.9, "crisis": 4.8, "emergency": 6.8}
+OFFSET = {"check_in": -0.1, "crisis": 0.1, "emergency": 1.3}
 MOST_SEGMENTS = 24
 # Of a text longer than any person types, the classifier sees both ends; the lexicon reads all of it.
 MOST_CHEAP = 240
-Vector = npt.NDArray[np.float32]
 
 
 class ClassifierUnavailable(RuntimeError):
@@ -47,14 +49,17 @@ class Opinion:
 
 @dataclass
 class Classifier:
-    """Linear heads over one feature vector: how urgent (tier), and what about (category)."""
+    """How urgent (tier), and what about (category), by likeness to the training examples.
+
+    `examples` (n, DIMENSIONS) are their embeddings, `weights` (n, heads and categories) what each says
+    of a text like it, `letters` (BUCKETS, heads and categories) what n-grams say, `rarity` (BUCKETS,).
+    """
 
     embedder: Embedder
-    tier_weights: Vector
-    tier_bias: Vector
-    category_weights: Vector
-    category_bias: Vector
     examples: Vector
+    weights: Vector
+    letters: Vector
+    rarity: Vector
     card: dict[str, Any]
 
     @classmethod
@@ -81,14 +86,14 @@ class Classifier:
 
     def check(self) -> None:
         """Raise `ValueError` when the parts don't fit each other, and embed one word as a trial."""
-        width = DIMENSIONS + BUCKETS
-        if self.card.get("version") != VERSION or self.tier_weights.shape != (len(HEADS), width):
+        heads = len(HEADS) + len(self.card["categories"])
+        if self.card.get("version") != VERSION or self.letters.shape != (BUCKETS, heads):
+            raise ValueError("letters")
+        if self.weights.shape != (len(self.card["examples"]), heads) or self.rarity.shape != (BUCKETS,):
             raise ValueError("weights")
-        if self.category_weights.shape != (len(self.card["categories"]), width):
-            raise ValueError("category weights")
-        if len(self.examples) != len(self.card["examples"]) or self.examples.shape[1:] != (DIMENSIONS,):
+        if self.examples.shape != (len(self.card["examples"]), DIMENSIONS):
             raise ValueError("examples")
-        if not all(np.isfinite(part).all() for part in (self.tier_weights, self.category_weights)):
+        if not all(np.isfinite(part).all() for part in (self.weights, self.letters, self.rarity)):
             raise ValueError("weights that are no numbers")
         self.embedder.encode(["hello"])
 
@@ -102,35 +107,35 @@ class Classifier:
         if not distinct:
             return None
         parts, texts = list(distinct.values()), list(distinct)
-        letters = [hashed(text) for text in texts]
+        letters = self._letters(texts)
         if len(parts) > MOST_SEGMENTS:
             # The embedding is the slow part: let the cheap half of the features pick for it.
-            cheap = [self._urgency(np.zeros(DIMENSIONS, np.float32), one)["check_in"] for one in letters]
-            keep = sorted(sorted(range(len(parts)), key=lambda i: -cheap[i])[:MOST_SEGMENTS])
-            parts, texts, letters = [parts[i] for i in keep], [texts[i] for i in keep], [letters[i] for i in keep]
-        vectors = self.embedder.encode(texts)
-        opinions = [self._opinion(part, vector, one) for part, vector, one in zip(parts, vectors, letters)]
+            keep = np.sort(np.argsort(-letters[:, 0])[:MOST_SEGMENTS])
+            parts, texts, letters = [parts[i] for i in keep], [texts[i] for i in keep], letters[keep]
+        near = self.embedder.encode(texts) @ self.examples.T
+        scores = likeness(near) @ self.weights + letters
+        opinions = [self._opinion(*one) for one in zip(parts, near, scores)]
         return max(opinions, key=lambda opinion: (opinion.tier.rank, opinion.score))
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Return each head's probability for a plain text, for measuring."""
-        return self._urgency(self.embedder.encode([text])[0], hashed(text))
+        near = self.embedder.encode([text]) @ self.examples.T
+        return _probabilities((likeness(near) @ self.weights + self._letters([text]))[0])
 
-    def _opinion(self, part: Segment, vector: Vector, letters: tuple[Any, Any]) -> Opinion:
-        tier, score = self._decide(self._urgency(vector, letters))
+    def _letters(self, texts: Sequence[str]) -> Vector:
+        """Return what the n-grams alone say of each text, shape (len(texts), heads and categories)."""
+        rows: list[Hashed] = [weighed(hashed(text), self.rarity) for text in texts]
+        return np.stack([values @ self.letters[buckets] for buckets, values in rows])
+
+    def _opinion(self, part: Segment, near: Vector, scores: Vector) -> Opinion:
+        tier, score = self._decide(_probabilities(scores))
         category = Category.NONE
         nearest = {"name": "none", "subject": "self"}
         if tier > Tier.NONE:
-            scores = _linear(self.category_weights, self.category_bias, vector, letters)
-            scores[self.card["categories"].index("none")] = -np.inf
-            category = Category(self.card["categories"][int(np.argmax(scores))])
-            nearest = self.card["examples"][int(np.argmax(self.examples @ vector))]
+            category = Category(self.card["categories"][int(np.argmax(scores[len(HEADS):]))])
+            nearest = self.card["examples"][int(np.argmax(near))]
         return Opinion(tier, category, Subject(nearest["subject"]), score, f"like {nearest['name']}",
                        part.first, part.last)
-
-    def _urgency(self, vector: Vector, letters: tuple[Any, Any]) -> dict[str, float]:
-        scores = _linear(self.tier_weights, self.tier_bias, vector, letters)
-        return dict(zip(HEADS, map(float, 1 / (1 + np.exp(-scores.clip(-30, 30))))))
 
     def _decide(self, p: dict[str, float]) -> tuple[Tier, float]:
         """Return the tier that the probabilities are worth; doubt about danger becomes `check_in`."""
@@ -145,8 +150,6 @@ class Classifier:
         return Tier.NONE, 1 - p["check_in"]
 
 
-def _linear(weights: Vector, bias: Vector, vector: Vector, letters: tuple[Any, Any]) -> Vector:
-    buckets, values = letters
-    result: Vector = weights[:, :DIMENSIONS] @ vector + weights[:, DIMENSIONS + buckets] @ values + bias
-    return result
-
+def _probabilities(scores: Vector) -> dict[str, float]:
+    return {head: float(1 / (1 + np.exp(-np.clip(SLOPE[head] * score + OFFSET[head], -30, 30))))
+            for head, score in zip(HEADS, scores)}

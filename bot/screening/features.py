@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, Sequence
 from zlib import crc32
 
 import numpy as np
@@ -10,9 +11,11 @@ import numpy.typing as npt
 BUCKETS = 1 << 15
 _WORDS = (1, 2, 3)
 _LETTERS = (3, 4, 5)
+Vector = npt.NDArray[np.float32]
+Hashed = tuple[npt.NDArray[np.int64], Vector]
 
 
-def hashed(text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+def hashed(text: str) -> Hashed:
     """Return buckets and weights of the word and letter n-grams of `text`, each group of length 1."""
     words = text.split()
     word_grams = [" ".join(words[i:i + n]) for n in _WORDS for i in range(len(words) - n + 1)]
@@ -22,7 +25,32 @@ def hashed(text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     return (np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
 
 
-def _bucketed(prefix: str, grams: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+def weighed(grams: Hashed, rarity: Vector) -> Hashed:
+    """Return the n-grams weighed by how rare they are, of length 1 in all."""
+    buckets, values = grams
+    values = values * rarity[buckets]
+    length = float(np.linalg.norm(values))
+    return buckets, values / length if length else values
+
+
+def rarity(rows: Sequence[Hashed]) -> Vector:
+    """Return the weight of each bucket: high for what few texts hold, shape (BUCKETS,)."""
+    seen = np.bincount(np.concatenate([buckets for buckets, _ in rows]), minlength=BUCKETS)
+    weights: Vector = (np.log((1 + len(rows)) / (1 + seen)) + 1).astype(np.float32)
+    return weights
+
+
+def matrix(rows: Sequence[Hashed]) -> Any:
+    """Return n-grams as a sparse matrix, shape (len(rows), BUCKETS)."""
+    from scipy.sparse import csr_matrix
+
+    places = np.repeat(np.arange(len(rows)), [len(buckets) for buckets, _ in rows])
+    buckets = np.concatenate([buckets for buckets, _ in rows])
+    values = np.concatenate([values for _, values in rows])
+    return csr_matrix((values, (places, buckets)), shape=(len(rows), BUCKETS), dtype=np.float32)
+
+
+def _bucketed(prefix: str, grams: list[str]) -> Hashed:
     if not grams:
         return np.zeros(0, np.int64), np.zeros(0, np.float32)
     places = np.fromiter((crc32((prefix + gram).encode("utf-8", "replace")) % BUCKETS for gram in grams),

@@ -10,6 +10,6 @@ from django.core.asgi import get_asgi_application
 
 _django = get_asgi_application()
 
-from bot.site.direct import direct  # needs Django's applications to be there
+from bot.site.direct import direct  # noqa: E402 - needs Django's applications to be there
 
 application = direct(_django)

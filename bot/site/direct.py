@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
 from bot.channels import web
 
@@ -32,9 +32,7 @@ def direct(django: Any) -> Application:
             return
         body = await _body(receive)
         if body is not None:
-            response = await view(ASGIRequest(scope, BytesIO(body)))
-            assert isinstance(response, HttpResponse)
-            await _answer(response, send)
+            await _answer(await view(ASGIRequest(scope, BytesIO(body))), send)
 
     return application
 
@@ -54,8 +52,9 @@ async def _body(receive: Receive) -> bytes | None:
     return b"".join(parts)
 
 
-async def _answer(response: HttpResponse, send: Send) -> None:
+async def _answer(response: HttpResponseBase, send: Send) -> None:
+    content: bytes = response.content  # type: ignore[attr-defined] # none of the views streams
     headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
-    headers.append((b"content-length", str(len(response.content)).encode("ascii")))
+    headers.append((b"content-length", str(len(content)).encode("ascii")))
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": response.content})
+    await send({"type": "http.response.body", "body": content})

@@ -146,7 +146,7 @@ def test_a_broken_classifier_leaves_the_lexicon(trained, model, tmp_path, break_
     else:
         with np.load(weights) as arrays:
             parts = dict(arrays)
-        parts["tier_weights"] = parts["tier_weights"] * np.nan if break_it == "nan" else parts["tier_weights"][:, :9]
+        parts["weights"] = parts["weights"] * np.nan if break_it == "nan" else parts["weights"][:, :9]
         np.savez(weights, **parts)
     screen = load_screen(trained, broken, shared_embedder())
     assert screen.classifier is None and screen.classifier_state != "ready"
