@@ -166,6 +166,13 @@ class Environment:
         return f"http://127.0.0.1:{self.rasa_port}"
 
     @property
+    def dialogue_url(self) -> str:
+        """Where Rasa keeps its dialogue: a file of its own, or the clinic's PostgreSQL."""
+        if self.database_url.startswith("sqlite"):
+            return f"sqlite:///{self.var.absolute() / 'rasa.sqlite3'}"
+        return self.database_url.replace("postgres://", "postgresql://", 1)
+
+    @property
     def is_public(self) -> bool:
         """Whether people outside this machine can reach the gateway."""
         return urlsplit(self.public_url).hostname not in ("127.0.0.1", "localhost", "::1")

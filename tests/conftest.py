@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.tools import initdb
 
 ROOT = Path(__file__).resolve().parent.parent
 # Tests never touch the clinic's own data.
@@ -52,10 +55,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what this machine lacks, with a line that says so; in CI nothing is skipped."""
     if os.environ.get("CI"):
         return
-    if not (Path("/usr/bin/chromium").exists() and Path("/usr/bin/chromedriver").exists()):
-        reason = "Chromium and its driver are not installed (apt-get install chromium chromium-driver)"
-        for item in items:
-            if "browser" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason=reason))
+    lacking = {}
+    if not (shutil.which("chromium") and shutil.which("chromedriver")):
+        lacking["browser"] = "Chromium and its driver are not installed (apt-get install chromium chromium-driver)"
+    if not initdb():
+        lacking["postgresql"] = "PostgreSQL is not installed (apt-get install postgresql)"
+    for item in items:
+        for keyword in lacking.keys() & set(item.keywords):
+            item.add_marker(pytest.mark.skip(reason=lacking[keyword]))
     if sys.platform == "win32":
         pytest.exit("Windows is not supported")

@@ -138,6 +138,12 @@ def call(url: str, payload: Any = None, token: str | None = None, method: str | 
         return error.code, json.load(error)
 
 
+def initdb() -> Path | None:
+    """Return PostgreSQL's program that makes a cluster, the newest one, if it is installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
+    return found[-1] if found else None
+
+
 def wait_for(condition: Any, seconds: float, process: subprocess.Popen[str] | None = None) -> None:
     """Wait until a condition holds; raises `TimeoutError`."""
     deadline = time.monotonic() + seconds

@@ -9,13 +9,19 @@ from django.http import HttpRequest
 from bot.records.models import AuditRow
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text is an internet address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def address_of(request: HttpRequest) -> str | None:
     """Return the address that the request came from, or None if it is unknown."""
     found = request.META.get("REMOTE_ADDR", "")
-    try:
-        return str(ipaddress.ip_address(found))
-    except ValueError:
-        return None
+    return str(ipaddress.ip_address(found)) if is_address(found) else None
 
 
 def record(request: HttpRequest, action: str, case: str = "", detail: str = "") -> None:

@@ -15,14 +15,8 @@ def export() -> Environment:
         "RASA_TELEMETRY_ENABLED": "false",
         "ACTIONS_URL": f"http://127.0.0.1:{env.actions_port}/webhook",
         "BOT_INTERNAL_TOKEN": env.internal_token,
-        "RASA_TRACKER_URL": tracker_url(env),
+        "RASA_TRACKER_URL": env.dialogue_url,
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     })
     return env
 
-
-def tracker_url(env: Environment) -> str:
-    """Return where Rasa keeps its dialogue: a file of its own, or the clinic's PostgreSQL."""
-    if env.database_url.startswith("sqlite"):
-        return f"sqlite:///{env.var / 'rasa.sqlite3'}"
-    return env.database_url.replace("postgres://", "postgresql://", 1)

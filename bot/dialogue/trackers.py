@@ -16,7 +16,6 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActiveLoop, Event, SlotSet, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.utils.endpoints import EndpointConfig
 
 KEEP = 60          # events that are replayed
 TRIM_AT = 120      # events at which a tracker in memory is cut back
@@ -36,9 +35,10 @@ _events = sa.Table(
 class RecentTrackerStore(TrackerStore):
     """Keeps turns in a table and recent trackers in memory; a row written by another process is seen."""
 
-    def __init__(self, domain: Domain, event_broker: Optional[EventBroker] = None, url: Text = "sqlite://",
-                 host: Optional[EndpointConfig] = None, **kwargs: Any) -> None:
+    def __init__(self, domain: Domain, event_broker: Optional[EventBroker] = None, host: Text = "sqlite://",
+                 **kwargs: Any) -> None:
         super().__init__(domain, event_broker)
+        url = host  # Rasa hands in the `url` of endpoints.yml by this name
         # SQLAlchemy opens a file anew for every statement unless it is told to keep it open.
         options: Dict[Text, Any] = {"poolclass": sa.pool.QueuePool, "connect_args": {"check_same_thread": False}} \
             if url.startswith("sqlite:///") else {"pool_pre_ping": True}

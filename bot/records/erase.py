@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bot.records import store
+from bot.records.dialogue_memory import forget_dialogue
 from bot.records.models import Conversation
 
 
@@ -16,6 +17,7 @@ def erase(conversation: Conversation) -> bool:
     to the patient; of any other no word remains.
     """
     with transaction.atomic():
+        forget_dialogue(conversation.case)
         kept = conversation.tier in ("emergency", "crisis") or conversation.alerts.exists()
         if not kept:
             conversation.messages.all().delete()

@@ -38,9 +38,9 @@ async def talk(store: RecentTrackerStore, turns: int, sender: str = "someone") -
 
 
 async def test_a_long_conversation_is_cut_and_keeps_slots_and_form(url: str) -> None:
-    store = RecentTrackerStore(DOMAIN, url=url)
+    store = RecentTrackerStore(DOMAIN, host=url)
     await talk(store, 200)
-    for reader in (store, RecentTrackerStore(DOMAIN, url=url)):  # this process, and one that has just started
+    for reader in (store, RecentTrackerStore(DOMAIN, host=url)):  # this process, and one that has just started
         tracker = await reader.retrieve("someone")
         assert tracker is not None
         assert len(tracker.events) <= TRIM_AT + 3
@@ -50,15 +50,15 @@ async def test_a_long_conversation_is_cut_and_keeps_slots_and_form(url: str) -> 
 
 
 async def test_a_short_conversation_comes_back_whole(url: str) -> None:
-    await talk(RecentTrackerStore(DOMAIN, url=url), 3)
-    tracker = await RecentTrackerStore(DOMAIN, url=url).retrieve("someone")
+    await talk(RecentTrackerStore(DOMAIN, host=url), 3)
+    tracker = await RecentTrackerStore(DOMAIN, host=url).retrieve("someone")
     assert [event.text for event in tracker.events if isinstance(event, UserUttered)] == [
         "message 0", "message 1", "message 2"]
     assert len(tracker.events) <= KEEP
 
 
 async def test_what_another_process_wrote_is_seen(url: str) -> None:
-    one, other = RecentTrackerStore(DOMAIN, url=url), RecentTrackerStore(DOMAIN, url=url)
+    one, other = RecentTrackerStore(DOMAIN, host=url), RecentTrackerStore(DOMAIN, host=url)
     await talk(one, 1)
     await talk(other, 1)
     tracker = await one.retrieve("someone")
@@ -66,11 +66,24 @@ async def test_what_another_process_wrote_is_seen(url: str) -> None:
 
 
 async def test_forgetting_leaves_nothing(url: str) -> None:
-    store = RecentTrackerStore(DOMAIN, url=url)
+    store = RecentTrackerStore(DOMAIN, host=url)
     await talk(store, 2)
     await store.forget("someone")
-    assert await RecentTrackerStore(DOMAIN, url=url).retrieve("someone") is None
+    assert await RecentTrackerStore(DOMAIN, host=url).retrieve("someone") is None
+
+
+async def test_rasa_makes_the_store_that_the_settings_name(tmp_path: Path) -> None:
+    from rasa.core.tracker_store import TrackerStore
+    from rasa.utils.endpoints import EndpointConfig
+
+    file = tmp_path / "dialogue.sqlite3"
+    made = TrackerStore.create(
+        EndpointConfig(url=f"sqlite:///{file}", type="bot.dialogue.trackers.RecentTrackerStore"), DOMAIN)
+    tracker = await made.get_or_create_tracker("someone")
+    tracker.update(UserUttered("hello", intent={"name": "greet"}))
+    await made.save(tracker)
+    assert await RecentTrackerStore(DOMAIN, host=f"sqlite:///{file}").retrieve("someone") is not None
 
 
 async def test_a_stranger_has_no_past(url: str) -> None:
-    assert await RecentTrackerStore(DOMAIN, url=url).retrieve("nobody") is None
+    assert await RecentTrackerStore(DOMAIN, host=url).retrieve("nobody") is None

@@ -4,13 +4,15 @@ time, and every message in the database."""
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.settings import get_settings
-from tests.tools import Patient, Service, wait_for
+from tests.tools import Patient, Service, call, wait_for
 
 pytestmark = pytest.mark.slow
 DANGER = "I can't do this anymore, I'm going to kill myself tonight"
@@ -54,9 +56,12 @@ def test_with_the_action_server_killed(service: Service) -> None:
     assert not any("You're booked" in reply["text"] for reply in replies)
     check(service)
     wait_for(lambda: service.pid("bot.dialogue.actions_server") not in (None, before), 30)
+    wait_for(lambda: service.parts().get("actions") == "ready", 60)
 
 
 def test_with_rasa_killed_it_says_so_and_comes_back(service: Service) -> None:
+    booking = Patient(service.base)
+    assert booking.say("i'd like to book a consultation")[0]["choices"]
     before = service.kill("bot.dialogue.serve")
     fallback = Patient(service.base).say("what are the side effects?")
     assert "911" in fallback[0]["text"] and get_settings().clinic.phone in fallback[0]["text"]
@@ -64,6 +69,18 @@ def test_with_rasa_killed_it_says_so_and_comes_back(service: Service) -> None:
     wait_for(lambda: service.pid("bot.dialogue.serve") not in (None, before), 30)
     wait_for(lambda: service.parts().get("rasa") == "ready", 90)
     assert Patient(service.base).say("what are the side effects?")[0]["kind"] == "answer"
+    replies = booking.say("any day is fine")
+    assert replies[0]["kind"] == "booking", replies  # it has not forgotten where they were
+
+
+def test_what_a_patient_erases_is_gone_from_every_file(service: Service) -> None:
+    patient = Patient(service.base)
+    patient.say("does it help with Quillfeather's disease")
+    status, body = call(f"{service.base}/api/conversations", None, patient.token, method="DELETE")
+    assert (status, body["kept"]) == (200, False)
+    for file in ("bot.sqlite3", "rasa.sqlite3"):
+        with closing(sqlite3.connect(Path(service.environment["BOT_VAR"]) / file)) as database:
+            assert not any("Quillfeather" in line for line in database.iterdump()), file
 
 
 def test_with_the_model_file_gone(service: Service) -> None:

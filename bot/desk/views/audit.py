@@ -40,8 +40,10 @@ def _found(asked: dict[str, str]) -> QuerySet[AuditRow]:
         rows = rows.filter(case=asked["case"].upper())
     if asked["who"]:
         who = asked["who"]
-        rows = rows.filter(Q(actor__username__icontains=who) | Q(actor__first_name__icontains=who)
-                           | Q(actor__last_name__icontains=who) | Q(address=who))
+        meant = (Q(actor__username__icontains=who) | Q(actor__first_name__icontains=who)
+                 | Q(actor__last_name__icontains=who))
+        # PostgreSQL refuses to compare an address with what is none.
+        rows = rows.filter(meant | Q(address=who) if audit.is_address(who) else meant)
     if asked["action"]:
         rows = rows.filter(action=asked["action"])
     if day := _day(asked["day"]):
