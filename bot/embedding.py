@@ -12,7 +12,9 @@ import os
 import shutil
 import tempfile
 import threading
+import zipfile
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, Sequence
@@ -42,20 +44,21 @@ class Embedder(Protocol):
 class MiniLM:
     """The six-layer encoder with mean pooling; safe to call from several threads."""
 
-    def __init__(self, cache_dir: Path, cache_size: int = 2048) -> None:
+    def __init__(self, cache_dir: Path, cache_size: int = 2048, threads: int = 1) -> None:
         import ctranslate2
         from tokenizers import Tokenizer
 
         packaged = _packaged_model()
         self._encoder = ctranslate2.Encoder(
             str(_converted(packaged, cache_dir)), device="cpu", compute_type="int8_float32",
-            intra_threads=1)
+            intra_threads=1, inter_threads=threads)
         self._tokenizer = Tokenizer.from_file(str(packaged / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._cache_size = cache_size
         self._lock = threading.Lock()
+        self._threads = threads
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), DIMENSIONS); equal texts are run once."""
@@ -85,8 +88,8 @@ class MiniLM:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(clean)]
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         vectors: list[Vectors] = [np.empty(0, np.float32)] * len(ids)
-        for start in range(0, len(order), BATCH):
-            batch = order[start:start + BATCH]
+
+        def run(batch: list[int]) -> None:
             sequences = [ids[i] for i in batch]
             out = self._encoder.forward_batch(
                 sequences, token_type_ids=[[0] * len(sequence) for sequence in sequences])
@@ -94,6 +97,14 @@ class MiniLM:
             for row, i in enumerate(batch):
                 mean = hidden[row, :len(ids[i])].mean(axis=0)
                 vectors[i] = mean / np.linalg.norm(mean)
+
+        batches = [order[start:start + BATCH] for start in range(0, len(order), BATCH)]
+        if self._threads == 1 or len(batches) == 1:
+            for batch in batches:
+                run(batch)
+        else:
+            with ThreadPoolExecutor(self._threads) as several:
+                list(several.map(run, batches))
         return vectors
 
 
@@ -106,6 +117,44 @@ def _key(text: str) -> str:
 def shared_embedder() -> MiniLM:
     """Return this process's one embedder; raises `EmbeddingUnavailable`."""
     return MiniLM(Path(os.environ.get("BOT_CACHE_DIR", "var/cache")))
+
+
+class TrainingEmbedder:
+    """Embeds many texts at once, on all processors, and keeps the vectors in a file for the next training."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        self._model = MiniLM(cache_dir, threads=os.cpu_count() or 1)
+        self._file = cache_dir / f"vectors-{WEIGHTS_SHA256[:12]}.npz"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text, shape (len(texts), DIMENSIONS)."""
+        kept = self._kept()
+        names = [hashlib.sha1(_key(text).encode("utf-8", "replace"), usedforsecurity=False).digest() for text in texts]
+        missing = {name: text for name, text in zip(names, texts) if name not in kept}
+        if missing:
+            kept.update(zip(missing, self._model.encode(list(missing.values()))))
+            self._write(kept)
+        return np.stack([kept[name] for name in names]) if names else np.zeros((0, DIMENSIONS), np.float32)
+
+    def _kept(self) -> dict[bytes, Vectors]:
+        try:
+            with np.load(self._file, allow_pickle=False) as arrays:
+                return dict(zip([name.tobytes() for name in arrays["names"]], arrays["vectors"]))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return {}
+
+    def _write(self, kept: dict[bytes, Vectors]) -> None:
+        # Another training may write at the same time: each its own file, the last rename wins.
+        with tempfile.NamedTemporaryFile(dir=self._file.parent, suffix=".new", delete=False) as file:
+            np.savez(file, names=np.stack([np.frombuffer(name, np.uint8) for name in kept]),
+                     vectors=np.stack(list(kept.values())))
+        Path(file.name).replace(self._file)
+
+
+@lru_cache(maxsize=1)
+def training_embedder() -> TrainingEmbedder:
+    """Return this process's embedder for training; raises `EmbeddingUnavailable`."""
+    return TrainingEmbedder(Path(os.environ.get("BOT_CACHE_DIR", "var/cache")))
 
 
 def _packaged_model() -> Path:

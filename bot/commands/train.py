@@ -51,24 +51,24 @@ def _part(name: str, train: Callable[[bool], bool], args: argparse.Namespace) ->
 
 
 def _screen(force: bool) -> bool:
-    from bot.embedding import shared_embedder
+    from bot.embedding import training_embedder
     from bot.screening import is_fresh, train_screen
 
     models = get_settings().env.models / "screening"
     if not force and is_fresh(ROOT / "data/screening", models):
         return False
-    train_screen(ROOT / "data/screening", models, shared_embedder())
+    train_screen(ROOT / "data/screening", models, training_embedder())
     return True
 
 
 def _answers(force: bool) -> bool:
-    from bot.embedding import shared_embedder
+    from bot.embedding import training_embedder
     from bot.knowledge import build_index, is_fresh
 
     models = get_settings().env.models / "knowledge"
     if not force and is_fresh(ROOT / "data", models):
         return False
-    build_index(ROOT / "data", models, shared_embedder())
+    build_index(ROOT / "data", models, training_embedder(), force)
     return True
 
 

@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.dialogue.shared import vector_of
-from bot.embedding import Vectors, shared_embedder
+from bot.embedding import Vectors, shared_embedder, training_embedder
 
 LETTERS = 4096
 LETTERS_WEIGHT = 0.6
@@ -67,7 +67,8 @@ class IntentClassifier(GraphComponent):
         model = LogisticRegression(C=self._config["C"], max_iter=self._config["max_iter"],
                                    class_weight="balanced", random_state=self._config["random_state"])
         # Rows are mostly zeros: kept sparse, the fit takes a tenth of the time.
-        model.fit(hstack([csr_matrix(shared_embedder().encode(texts)), self._letter_rows(texts)], format="csr"), labels)
+        vectors = csr_matrix(training_embedder().encode(texts))
+        model.fit(hstack([vectors, self._letter_rows(texts)], format="csr"), labels)
         self._names = [str(name) for name in model.classes_]
         self._weights = model.coef_.astype(np.float32)
         self._bias = model.intercept_.astype(np.float32)

@@ -109,17 +109,18 @@ def _encode(embedder: Embedder, texts: Sequence[str], known: Mapping[str, Floats
     return np.stack(vectors) if vectors else np.zeros((0, DIMENSIONS), np.float32)
 
 
-def build_index(data_dir: Path, index_dir: Path, embedder: Embedder) -> None:
+def build_index(data_dir: Path, index_dir: Path, embedder: Embedder, anew: bool = False) -> None:
     """Write the index of the answers and articles in `data_dir`; raises `KnowledgeError`.
 
-    Does nothing when it is fresh; only texts that the index on disk does not know are embedded.
+    Does nothing when it is fresh, and embeds only texts that the index on disk does not know, unless
+    it is to be made `anew`.
     """
-    if is_fresh(data_dir, index_dir):
+    if is_fresh(data_dir, index_dir) and not anew:
         return
     answers = data_dir / "answers"
     entries = read_entries(answers)
     found = passages(data_dir / "articles", read_denied(answers / "deny.yml"), approved_numbers(entries))
-    index = make_index(entries, found, read_words(answers), embedder, _known_vectors(index_dir),
+    index = make_index(entries, found, read_words(answers), embedder, {} if anew else _known_vectors(index_dir),
                        read_phrasings(answers)[1])
     index_dir.mkdir(parents=True, exist_ok=True)
     # The stamp goes last: a half-written index is never taken for a fresh one.

@@ -21,7 +21,7 @@ from .segments import Segment
 from .verdict import Category, Tier
 
 # Set by leave-one-out on our own examples; the safety card is what counts.
-THRESHOLDS = {"emergency": 0.6, "crisis": 0.8, "doubt": 0.6, "check_in": 0.7}
+THRESHOLDS = {"emergency": 0.55, "crisis": 0.82, "doubt": 0.64, "check_in": 0.74}
 
 
 @dataclass(frozen=True)
