@@ -125,15 +125,17 @@ class TrainingEmbedder:
     def __init__(self, cache_dir: Path) -> None:
         self._model = MiniLM(cache_dir, threads=os.cpu_count() or 1)
         self._file = cache_dir / f"vectors-{WEIGHTS_SHA256[:12]}.npz"
+        self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), DIMENSIONS)."""
-        kept = self._kept()
         names = [hashlib.sha1(_key(text).encode("utf-8", "replace"), usedforsecurity=False).digest() for text in texts]
-        missing = {name: text for name, text in zip(names, texts) if name not in kept}
-        if missing:
-            kept.update(zip(missing, self._model.encode(list(missing.values()))))
-            self._write(kept)
+        with self._lock:
+            kept = self._kept()
+            missing = {name: text for name, text in zip(names, texts) if name not in kept}
+            if missing:
+                kept.update(zip(missing, self._model.encode(list(missing.values()))))
+                self._write(kept)
         return np.stack([kept[name] for name in names]) if names else np.zeros((0, DIMENSIONS), np.float32)
 
     def _kept(self) -> dict[bytes, Vectors]:

@@ -28,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train what is stale; returns 1 when a part could not be trained."""
     get_settings()
-    # Rasa trains in a process of its own, so it may do so while this one is at the others.
-    with ThreadPoolExecutor(1) as beside:
-        dialogue = beside.submit(_part, "dialogue", _dialogue, args)
-        trained = [_part("screen", _screen, args), _part("answers", _answers, args), dialogue.result()]
-    return 0 if all(trained) else 1
+    parts = {"screen": _screen, "answers": _answers, "dialogue": _dialogue}
+    # Side by side: Rasa trains in a process of its own, and the others are mostly arithmetic.
+    with ThreadPoolExecutor(len(parts)) as beside:
+        trained = [beside.submit(_part, name, train, args) for name, train in parts.items()]
+    return 0 if all(done.result() for done in trained) else 1
 
 
 def _part(name: str, train: Callable[[bool], bool], args: argparse.Namespace) -> bool:
