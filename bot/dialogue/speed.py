@@ -8,12 +8,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Dict, List, Optional, Text, Tuple
 
+import sklearn
+
 
 def apply() -> None:
     """Cache the event-class look-up, compile the action server's answer schema, plan each graph once."""
     _cache_event_classes()
     _compile_action_schema()
     _plan_graphs()
+    # scikit-learn checks a vectorizer's settings at every message, which takes longer than its work.
+    sklearn.set_config(skip_parameter_validation=True)
 
 
 def _cache_event_classes() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from bot.embedding import DIMENSIONS, Embedder, EmbeddingUnavailable, shared_embedder
 
 from .features import BUCKETS, Hashed, Vector, hashed, weighed
-from .kernel import likeness
+from .kernel import KEPT, likeness
 from .normalise import Words
 from .segments import Segment, segments
 from .verdict import Category, Subject, Tier
@@ -51,12 +51,14 @@ class Opinion:
 class Classifier:
     """How urgent (tier), and what about (category), by likeness to the training examples.
 
-    `examples` (n, DIMENSIONS) are their embeddings, `weights` (n, heads and categories) what each says
-    of a text like it, `letters` (BUCKETS, heads and categories) what n-grams say, `rarity` (BUCKETS,).
+    `examples` (n, KEPT) are their embeddings in the directions `basis` (DIMENSIONS, KEPT), `weights`
+    (n, heads and categories) what each says of a text like it, `letters` (BUCKETS, heads and categories)
+    what n-grams say, `rarity` (BUCKETS,) how much each of them counts.
     """
 
     embedder: Embedder
     examples: Vector
+    basis: Vector
     weights: Vector
     letters: Vector
     rarity: Vector
@@ -91,7 +93,7 @@ class Classifier:
             raise ValueError("letters")
         if self.weights.shape != (len(self.card["examples"]), heads) or self.rarity.shape != (BUCKETS,):
             raise ValueError("weights")
-        if self.examples.shape != (len(self.card["examples"]), DIMENSIONS):
+        if (self.examples.shape, self.basis.shape) != ((len(self.card["examples"]), KEPT), (DIMENSIONS, KEPT)):
             raise ValueError("examples")
         if not all(np.isfinite(part).all() for part in (self.weights, self.letters, self.rarity)):
             raise ValueError("weights that are no numbers")
@@ -112,15 +114,20 @@ class Classifier:
             # The embedding is the slow part: let the cheap half of the features pick for it.
             keep = np.sort(np.argsort(-letters[:, 0])[:MOST_SEGMENTS])
             parts, texts, letters = [parts[i] for i in keep], [texts[i] for i in keep], letters[keep]
-        near = self.embedder.encode(texts) @ self.examples.T
+        near = self._near(texts)
         scores = likeness(near) @ self.weights + letters
         opinions = [self._opinion(*one) for one in zip(parts, near, scores)]
         return max(opinions, key=lambda opinion: (opinion.tier.rank, opinion.score))
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Return each head's probability for a plain text, for measuring."""
-        near = self.embedder.encode([text]) @ self.examples.T
+        near = self._near([text])
         return _probabilities((likeness(near) @ self.weights + self._letters([text]))[0])
+
+    def _near(self, texts: Sequence[str]) -> Vector:
+        """Return how alike texts and examples are in meaning, shape (len(texts), n)."""
+        near: Vector = self.embedder.encode(texts) @ self.basis @ self.examples.T
+        return near
 
     def _letters(self, texts: Sequence[str]) -> Vector:
         """Return what the n-grams alone say of each text, shape (len(texts), heads and categories)."""

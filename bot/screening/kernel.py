@@ -16,6 +16,8 @@ from .features import Vector
 SHARPNESS = 4.0
 LETTERS_SHARE = 0.6
 RIDGE = 0.5
+# Directions of the embedding that are compared: reading all 384 of every example is what a message waits for.
+KEPT = 160
 _TOLERANCE = 0.01
 _MOST_STEPS = 100
 
@@ -25,6 +27,13 @@ def likeness(near: Vector) -> Vector:
     result: Vector = np.subtract(near, 1.0, dtype=np.float32)
     result *= SHARPNESS  # in place: in training this is a matrix of hundreds of megabytes
     return np.exp(result, out=result)
+
+
+def directions(vectors: Vector) -> Vector:
+    """Return the directions in which these texts differ most, as columns, shape (DIMENSIONS, KEPT)."""
+    _, axes = np.linalg.eigh(vectors.T @ vectors)
+    result: Vector = axes[:, ::-1][:, :KEPT].astype(np.float32)
+    return result
 
 
 def solve(vectors: Vector, letters: Any, targets: Vector) -> Vector:

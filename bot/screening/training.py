@@ -15,7 +15,7 @@ from bot.embedding import WEIGHTS_SHA256, Embedder
 from .classifier import CARD, HEADS, VERSION, WEIGHTS
 from .examples import Example, read_examples
 from .features import Hashed, Vector, hashed, matrix, rarity, weighed
-from .kernel import LETTERS_SHARE, solve
+from .kernel import LETTERS_SHARE, directions, solve
 from .lexicon import Lexicon
 from .segments import Segment
 from .verdict import Category, Tier
@@ -87,10 +87,11 @@ def fit(vectors: Vector, grams: Sequence[Hashed], examples: Sequence[Example]) -
     letters = matrix([weighed(row, rare) for row in grams])
     says = [[example.tier >= Tier(head) for head in HEADS] +
             [example.category.value == name for name in _CATEGORIES] for example in examples]
+    basis = directions(vectors)
     # Rounded first, since that is what the classifier will compare with.
-    stored = vectors.astype(np.float16)
+    stored = (vectors @ basis).astype(np.float16)
     weights = solve(stored.astype(np.float32), letters, np.where(says, 1, -1).astype(np.float32))
-    return {"examples": stored, "weights": weights, "rarity": rare,
+    return {"examples": stored, "basis": basis, "weights": weights, "rarity": rare,
             "letters": (LETTERS_SHARE * (letters.T @ weights)).astype(np.float32)}
 
 
