@@ -25,10 +25,10 @@ from .model import Answer, Article, Entry, Passage, Review
 from .text import MAX_CHARACTERS, expand, plain, sentences, words
 
 # Probabilities, chosen on questions held apart from the phrasings. Sending someone to a person costs
-# little, so behaviours need less than a topic, which must also be well ahead of the next entry.
-TOPIC_THRESHOLD = 0.12
-TOPIC_LEAD = 2.0
-BEHAVIOUR_THRESHOLD = 0.08
+# little, so behaviours need less than a topic, which must also be ahead of the next entry.
+TOPIC_THRESHOLD = 0.06
+TOPIC_LEAD = 1.3
+BEHAVIOUR_THRESHOLD = 0.05
 CRISIS_THRESHOLD = 0.20
 MEDICINE_THRESHOLD = 0.02
 UNSURE_THRESHOLD = 0.03
