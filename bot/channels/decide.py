@@ -36,7 +36,7 @@ def decide(conversation: Conversation, text: str, screening: Screening, replies:
         subject=Subject(conversation.subject), locked=conversation.locked,
         question_open=conversation.question_open, crisis_turns=conversation.crisis_turns)
     turn = advance(state, text, screening)
-    language = screening.language if screening.language in clinic.languages else conversation.language
+    language = _language(conversation, text, screening, clinic)
     fixed = _reply_for(turn, replies, language, conversation, clinic, now)
     changes = {
         "tier": turn.state.tier.value, "category": turn.state.category.value, "subject": turn.state.subject.value,
@@ -48,6 +48,12 @@ def decide(conversation: Conversation, text: str, screening: Screening, replies:
     reply = _fixed("crisis", fixed) if fixed and turn.move != "info_line" else None
     addition = _fixed("answer", fixed) if fixed and turn.move == "info_line" else None
     return Decision(reply, addition, changes, turn.tier_for_reply.value, turn.category.value)
+
+
+def _language(conversation: Conversation, text: str, screening: Screening, clinic: Clinic) -> str:
+    """Return the language to answer in; a word or two of English don't end a Spanish conversation."""
+    brief = len(text.split()) <= 2 and screening.language == "en"
+    return conversation.language if brief or screening.language not in clinic.languages else screening.language
 
 
 def _reply_for(turn: Turn, replies: Replies, language: str, conversation: Conversation, clinic: Clinic,

@@ -173,3 +173,19 @@ async def test_every_inbound_message_has_a_verdict(scripted: Scripted, gateway: 
     for n, text in enumerate(("hello there", HELP, "ok thanks")):
         await gateway.receive(inbound(chat, text, f"key-number-{n}"))
     assert await gateway.in_thread(Verdict.objects.filter(message__conversation=chat).count) == 3
+
+
+@pytest.mark.parametrize("first, then, language", [
+    ("everyone would be better off without me", "no", "en"),
+    ("ya no quiero vivir", "no", "es"),
+    ("ya no quiero vivir", "ok", "es"),
+])
+async def test_a_word_does_not_change_the_language_of_a_chat(
+        scripted: Scripted, gateway: Gateway, first: str, then: str, language: str) -> None:
+    gateway.rasa = scripted
+    chat = await conversation(gateway)
+    await gateway.receive(inbound(chat, first, "first-key"))
+    outcome = await gateway.receive(inbound(chat, then, "second-key"))
+    await gateway.in_thread(chat.refresh_from_db)
+    assert chat.language == language
+    assert ("988" in outcome.replies[0].text) and (("llama" in outcome.replies[0].text.lower()) == (language == "es"))

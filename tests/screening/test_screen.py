@@ -181,3 +181,11 @@ def test_a_crisis_does_not_wait_for_the_embedding(trained, model):
     before = counting.calls
     assert screen.read("i want to kill myself").tier is Tier.CRISIS
     assert counting.calls == before
+
+
+@pytest.mark.parametrize("text, language", [
+    ("no", "en"), ("No.", "en"), ("me", "en"), ("solo", "en"), ("ok", "en"), ("yes", "en"), ("no no no", "en"),
+    ("si", "es"), ("sí", "es"), ("hola", "es"), ("no puedo más", "es"), ("no quiero vivir", "es"), ("ya no", "es"),
+])
+def test_a_word_of_both_languages_does_not_make_a_message_spanish(text, language):
+    assert ALONE.read(text).language == language
