@@ -48,7 +48,7 @@ REFUSES = """
     Fewer than 2 in 100 contacts lead to 911. You can text instead of call, and you don't have to
     give your name."""
 SECRECY = "I can't promise that. Chats are saved and staff may read them, because we want you safe."
-LINE = "If you're asking because you're having those thoughts now, you can call or text 988 any time."
+LINE = "If you're asking because things are hard right now, you can call or text 988 any time."
 HELP = """
     Harbor Clinic: automated info line, not watched 24/7. Emergency: 911. Crisis: call or text 988.
     Questions: 555-010-0199. Msg & data rates may apply. STOP to opt out."""
