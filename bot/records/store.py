@@ -120,11 +120,6 @@ def try_lease(conversation_id: int, message_id: int, until: datetime) -> bool:
         return cursor.rowcount == 1
 
 
-def release_lease(conversation_id: int) -> None:
-    """Give the conversation's turn with Rasa back."""
-    Conversation.objects.filter(pk=conversation_id).update(busy_until=None)
-
-
 def untold(conversation_id: int, before: int) -> list[Message]:
     """Return answered messages that Rasa's dialogue has not heard of yet, oldest first."""
     with connection.cursor() as cursor:

@@ -73,8 +73,6 @@ class Classifier:
                 parts = {name: np.asarray(arrays[name], np.float32) for name in arrays.files}
         except FileNotFoundError:
             raise ClassifierUnavailable("no classifier is trained: run `python -m bot train`") from None
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise ClassifierUnavailable(f"the classifier's files are broken: {type(error).__name__}") from error
         except Exception as error:  # a damaged zip raises errors of its own kind
             raise ClassifierUnavailable(f"the classifier's files are broken: {type(error).__name__}") from error
         try:
@@ -95,7 +93,8 @@ class Classifier:
             raise ValueError("weights")
         if (self.examples.shape, self.basis.shape) != ((len(self.card["examples"]), KEPT), (DIMENSIONS, KEPT)):
             raise ValueError("examples")
-        if not all(np.isfinite(part).all() for part in (self.weights, self.letters, self.rarity)):
+        if not all(np.isfinite(part).all()
+                   for part in (self.examples, self.basis, self.weights, self.letters, self.rarity)):
             raise ValueError("weights that are no numbers")
         self.embedder.encode(["hello"])
 
@@ -118,11 +117,6 @@ class Classifier:
         scores = likeness(near) @ self.weights + letters
         opinions = [self._opinion(*one) for one in zip(parts, near, scores)]
         return max(opinions, key=lambda opinion: (opinion.tier.rank, opinion.score))
-
-    def probabilities(self, text: str) -> dict[str, float]:
-        """Return each head's probability for a plain text, for measuring."""
-        near = self._near([text])
-        return _probabilities((likeness(near) @ self.weights + self._letters([text]))[0])
 
     def _near(self, texts: Sequence[str]) -> Vector:
         """Return how alike texts and examples are in meaning, shape (len(texts), n)."""

@@ -20,7 +20,8 @@ from .lexicon import Lexicon
 from .segments import Segment
 from .verdict import Category, Tier
 
-# Set by leave-one-out on our own examples; the safety card is what counts.
+# Set by leave-one-out on our own examples, with an eye on the totals of the test set: the safety card is a
+# little kind to them.
 THRESHOLDS = {"emergency": 0.55, "crisis": 0.82, "doubt": 0.64, "check_in": 0.74}
 
 

@@ -130,7 +130,7 @@ def test_the_classifier_adds_what_no_rule_foresees(trained, model):
     assert screen.read("is parking free").tier is Tier.NONE
 
 
-@pytest.mark.parametrize("break_it", ["missing", "empty", "cut", "nan", "shape", "card"])
+@pytest.mark.parametrize("break_it", ["missing", "empty", "cut", "nan", "nan basis", "shape", "card"])
 def test_a_broken_classifier_leaves_the_lexicon(trained, model, tmp_path, break_it):
     broken = tmp_path / "model"
     shutil.copytree(model, broken)
@@ -146,7 +146,8 @@ def test_a_broken_classifier_leaves_the_lexicon(trained, model, tmp_path, break_
     else:
         with np.load(weights) as arrays:
             parts = dict(arrays)
-        parts["weights"] = parts["weights"] * np.nan if break_it == "nan" else parts["weights"][:, :9]
+        name = "basis" if break_it == "nan basis" else "weights"
+        parts[name] = parts[name][:, :9] if break_it == "shape" else parts[name] * np.nan
         np.savez(weights, **parts)
     screen = load_screen(trained, broken, shared_embedder())
     assert screen.classifier is None and screen.classifier_state != "ready"
