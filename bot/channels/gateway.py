@@ -122,7 +122,7 @@ class Gateway:
         metrics.SCREENED.labels(screening.tier.value).inc()
         decision = decide.decide(conversation, inbound.text, screening, self.replies, self.clinic, self._clock())
         with transaction.atomic():
-            store.record_verdict(message, screening.as_dict(inbound.text), new)
+            store.record_verdict(message, screening.as_dict(inbound.text))
             if decision.changes:
                 store.touch(conversation, **decision.changes)
             self._alert(conversation, message, screening)

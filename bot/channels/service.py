@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def install(gateway: Gateway) -> None:
     """Make this the gateway that every channel of the process uses."""
     global _installed
     _installed = gateway
+    gc.freeze()  # what was loaded to stay needs no looking through by the collector
 
 
 def build_gateway(settings: Settings, rasa: Rasa) -> Gateway:

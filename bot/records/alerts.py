@@ -38,10 +38,9 @@ def raise_alert(clinic: Clinic, conversation: Conversation, message: Message | N
 
 def _is_open(conversation: Conversation, level: str, reason: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM records_alert WHERE conversation_id = %s AND acknowledged_at IS NULL AND reason = %s "
-            "AND priority <= %s LIMIT 1", [conversation.pk, reason, level])
-        return cursor.fetchone() is not None
+        cursor.execute("SELECT priority FROM records_alert WHERE conversation_id = %s AND reason = %s "
+                       "AND acknowledged_at IS NULL", [conversation.pk, reason])
+        return any(held <= level for (held,) in cursor.fetchall())
 
 
 def queue_alert(clinic: Clinic, alert: Alert) -> None:
@@ -61,5 +60,4 @@ def _queue(clinic: Clinic, alert: Alert, number: int) -> None:
              for to in clinic.alerts.webhooks]
     for row in queued:
         row.alert, row.key = alert, f"alert:{alert.pk}:{number}:{row.kind}:{row.to}"[:120]
-    if queued:
-        Outbox.objects.bulk_create(queued, ignore_conflicts=True)
+        rows.insert_once(row)

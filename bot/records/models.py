@@ -138,7 +138,11 @@ class Alert(models.Model):
     sent_count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["acknowledged_at", "priority", "created_at"])]
+        indexes = [
+            models.Index(fields=["acknowledged_at", "priority", "created_at"]),
+            # Without it SQLite looks through every open alert of the clinic for the one of a conversation.
+            models.Index(fields=["conversation", "reason", "acknowledged_at"]),
+        ]
 
 
 class Outbox(models.Model):

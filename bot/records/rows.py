@@ -16,12 +16,18 @@ from django.db.models import Field, Model
 
 def insert(row: Model) -> None:
     """Insert a new row and set its key; raises `IntegrityError` like `save`."""
-    fields, statement = _insert(type(row), connection.vendor)
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    statement, values = _inserting(row)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(f"{statement} RETURNING {_quote(row._meta.pk.column)}", values)
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_once(row: Model) -> None:
+    """Insert a row unless one with the same unique values is there; its key is not read back."""
+    statement, values = _inserting(row)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
 
 
 def load(row: Model) -> bool:
@@ -52,14 +58,18 @@ def update(row: Model, *names: str) -> None:
                        [*values, row.pk])
 
 
+def _inserting(row: Model) -> tuple[str, list[Any]]:
+    fields, statement = _insert(type(row), connection.vendor)
+    return statement, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+
+
 @lru_cache(maxsize=32)
 def _insert(model: type[Model], vendor: str) -> tuple[list[Field[Any, Any]], str]:
     meta = model._meta
     fields = [field for field in meta.concrete_fields if field is not meta.pk]
     columns = ", ".join(_quote(field.column) for field in fields)
     places = ", ".join("%s" for _ in fields)
-    return fields, (f"INSERT INTO {_quote(meta.db_table)} ({columns}) VALUES ({places}) "
-                    f"RETURNING {_quote(meta.pk.column)}")
+    return fields, f"INSERT INTO {_quote(meta.db_table)} ({columns}) VALUES ({places})"
 
 
 @lru_cache(maxsize=32)

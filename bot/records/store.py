@@ -66,14 +66,10 @@ def earlier_texts(message: Message, count: int = 2) -> list[str]:
         return [text for (text,) in reversed(cursor.fetchall())]
 
 
-def record_verdict(message: Message, verdict: dict[str, Any], new: bool = True) -> None:
+def record_verdict(message: Message, verdict: dict[str, Any]) -> None:
     """Keep what the screen read in a message; a second reading of the same message changes nothing."""
-    row = Verdict(message=message, **{
-        key: verdict[key] for key in ("tier", "category", "subject", "language", "reasons", "ms")})
-    if new:
-        rows.insert(row)
-    else:
-        Verdict.objects.bulk_create([row], ignore_conflicts=True)
+    rows.insert_once(Verdict(message=message, **{
+        key: verdict[key] for key in ("tier", "category", "subject", "language", "reasons", "ms")}))
 
 
 def record_replies(message: Message | None, conversation: Conversation, replies: Sequence[Reply],

@@ -42,11 +42,11 @@ class Turn:
 
 def advance(state: ConversationState, text: str, screening: Screening, moves: Moves | None = None) -> Turn:
     """Return the next move and state; `screening` is the verdict on `text`."""
-    found = (moves or load_moves()).read(text)
     if screening.tier >= Tier.CRISIS:
         return _danger(state, screening.tier, screening.category, screening.subject)
     if state.tier < Tier.CHECK_IN:
         return _calm(state, screening)
+    found = (moves or load_moves()).read(text)
     if state.question_open and "yes" in found and "acknowledge_fine" not in found:
         # A yes to "are you thinking about suicide?" is a statement of it.
         raised = max(state.tier, Tier.CRISIS)
