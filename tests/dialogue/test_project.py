@@ -53,4 +53,4 @@ def test_intents_of_phrasings_that_were_not_trained_on(environment: dict[str, st
                 "--no-plot")
     assert done.returncode == 0, done.stderr[-2000:]
     report = json.loads((tmp_path / "intent_report.json").read_text())
-    assert report["accuracy"] >= 0.80
+    assert report["accuracy"] >= 0.85  # the stock pipeline reached 0.858 on the same data
