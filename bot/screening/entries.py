@@ -62,6 +62,8 @@ class Spelling:
     fillers: frozenset[str]
     innocent: frozenset[str]
     weighty: frozenset[str]
+    starred: frozenset[str]
+    common: tuple[str, ...]  # the commonest first
 
 
 def read_rules(directory: Path) -> list[Rule]:
@@ -92,7 +94,9 @@ def read_spelling(path: Path) -> Spelling:
                     {str(k): str(v) for k, v in body["phrases"].items()},
                     frozenset(" ".join(map(str, body["fillers"])).split()),
                     frozenset(str(_load(path.with_name("real_words.yml"))["real_words"]).split()),
-                    frozenset(" ".join(map(str, body["weighty"])).split()))
+                    frozenset(" ".join(map(str, body["weighty"])).split()),
+                    frozenset(" ".join(map(str, body["starred"])).split()),
+                    tuple(str(_load(path.with_name("common_words.yml"))["common"]).split()))
 
 
 def _load(path: Path) -> dict[str, Any]:

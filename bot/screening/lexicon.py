@@ -64,7 +64,7 @@ class Lexicon:
         self.persons = {"self": frozenset(sets["self_words"]), "other": frozenset(sets["person_words"])}
         known = self._index.words | self.persons["other"]
         self.normaliser = Normaliser(
-            Speller(known, words, spelling.fillers, spelling.innocent, spelling.weighty),
+            Speller(known, words, spelling),
             {tuple(written.split()): tuple(meant.split()) for written, meant in spelling.phrases.items()})
 
     def read(self, words: Words) -> list[Hit]:

@@ -29,7 +29,7 @@ class Moves:
         self._index: PatternIndex[str] = PatternIndex(
             [(name, read_patterns(name, move["patterns"], sets, words)) for name, move in body.items()])
         self._normaliser = Normaliser(
-            Speller(self._index.words, words, spelling.fillers, spelling.innocent, spelling.weighty),
+            Speller(self._index.words, words, spelling),
             {tuple(written.split()): tuple(meant.split()) for written, meant in spelling.phrases.items()})
         self._order = list(body)
 

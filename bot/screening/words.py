@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Iterable, Mapping
 
+from .entries import Spelling
+
 Piece = tuple[str, int, int]  # word, first and last+1 character within the chunk
 
 BREAK = "."
@@ -23,29 +25,34 @@ _LETTERS = re.compile(r"[a-z]+\Z")
 _SEPARATED = re.compile(r"[a-z0-9@$!](?:[-_.*~/'\\,+=|:][a-z0-9@$!]){2,}[.!?,]*\Z")
 _MAX_CHUNK = 64
 _CACHE = 20_000
+UNRANKED = 1000  # where a word of the lexicon stands that is not among the common ones
 
 
 @dataclass
 class Speller:
-    """Knows the words that matter (`known`), how people shorten them, and which words are merely near."""
+    """Knows the words that matter (`known`), how people shorten them, and which words are merely near.
+
+    Of several words that a typing error may have been, the smallest slip and then the commonest word is
+    taken, so that "diong" is not read as a rare word of the lexicon.
+    """
 
     known: frozenset[str]
     spellings: Mapping[str, tuple[str, ...]]
-    fillers: frozenset[str]
-    innocent: frozenset[str]
-    weighty: frozenset[str] = frozenset()
+    how: Spelling
     _cache: dict[str, tuple[Piece, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
+        known = [word for word in self.known if word.isascii() and word.isalpha()]
         self._by_length: dict[int, list[str]] = {}
-        self._edits: dict[str, str] = {}
-        for word in sorted((w for w in self.known if w.isascii() and w.isalpha()),
-                           key=lambda w: (w in self.fillers, w)):
+        for word in sorted(known, key=lambda w: (w not in self.how.starred, w in self.how.fillers, w)):
             self._by_length.setdefault(len(word), []).append(word)
+        self._rank = {word: rank for rank, word in enumerate(self.how.common)}
+        self._edits: dict[str, list[str]] = {}
+        for word in {*known, *self.how.common}:
             if len(word) >= 4:
-                for near in (word, *_deletions(word)):
-                    self._edits.setdefault(near, word)
-        self._dictionary = self.known | self.fillers
+                for near in {word, *_deletions(word)}:
+                    self._edits.setdefault(near, []).append(word)
+        self._dictionary = self.known | self.how.fillers
 
     def read(self, chunk: str) -> tuple[Piece, ...]:
         """Return the words of one chunk, each with its place in the chunk."""
@@ -98,7 +105,7 @@ class Speller:
                 return (squeezed,)
         if not written.isalpha():
             return self._leet(written) or (written,)
-        if written in self.innocent or written in self.fillers:
+        if written in self.how.innocent or written in self.how.fillers or written in self._rank:
             return (written,)
         return next((meant for form in (written, *_squeezed(written)) if (meant := self._meant(form))), (written,))
 
@@ -114,26 +121,17 @@ class Speller:
         """Return the word one edit away, or the words of a run without spaces, or nothing."""
         near = self._near(written)
         if near:
-            return (near,)
+            return self.spellings.get(near, (near,))
         return self.run(written) if 6 <= len(written) <= _MAX_CHUNK else ()
 
     def _near(self, written: str) -> str | None:
+        """Return the likeliest word that one slip of the finger makes `written`, or None."""
         if len(written) < 4:
             return None
-        direct = self._edits.get(written)
-        if direct and (len(written) >= 5 or len(direct) >= 5):
-            return direct
-        for shorter in _deletions(written):
-            target = self._edits.get(shorter)
-            if target and self._one_edit(written, target):
-                return target
-        return None
-
-    def _one_edit(self, written: str, target: str) -> bool:
-        if len(written) != len(target):
-            return len(target) < len(written) and len(written) >= 5
-        swapped = sorted(written) == sorted(target)
-        return swapped or (len(target) >= 5 and written[0] == target[0])
+        near = {word for form in (written, *_deletions(written)) for word in self._edits.get(form, ())}
+        costs = [(cost, self._rank.get(word, UNRANKED), word) for word in near
+                 if (cost := _slip(written, word)) is not None]
+        return min(costs)[2] if costs else None
 
     def run(self, letters: str) -> tuple[str, ...]:
         """Return the words of letters that were run together, or nothing when they don't add up."""
@@ -148,7 +146,7 @@ class Speller:
                     best[end] = (cost, (*before[1], word))
         found = best[-1]
         # Many long words fall apart into short ones; only a run that holds a word of weight is one.
-        if found is None or len(found[1]) < 2 or found[0] > 3.2 * len(letters) or self.weighty.isdisjoint(found[1]):
+        if found is None or len(found[1]) < 2 or found[0] > 3.2 * len(letters) or self.how.weighty.isdisjoint(found[1]):
             return ()
         return tuple(out for word in found[1] for out in self.spellings.get(word, (word,)))
 
@@ -175,8 +173,7 @@ class Speller:
             return (letters,)
         if letters in self.spellings:
             return self.spellings[letters]
-        return self._leet(letters) if not letters.isalpha() else (
-            self.run(letters) or ((near,) if (near := self._near(letters)) else ()))
+        return self.run(letters) or self._meant(letters) if letters.isalpha() else self._leet(letters)
 
     def _leet(self, written: str) -> tuple[str, ...]:
         if not all(c.isalpha() or c in _LEET for c in written) or len(written) < 3:
@@ -196,7 +193,7 @@ class Speller:
             for form in (plain, *_squeezed(plain)):
                 if form in self.spellings:
                     return self.spellings[form]
-                near = self._meant(form) if form not in self.innocent else ()
+                near = self._meant(form) if form not in self.how.innocent else ()
                 if form in self.known or near:
                     return near or (form,)
         return ()
@@ -222,6 +219,19 @@ def _squeezed(word: str) -> list[str]:
     long_runs = "".join(letter if count > 2 else letter * count for letter, count in runs)
     one = "".join(letter for letter, _ in runs)
     return [two, long_runs, one] if two != word else [one] if len(word) >= 5 else []
+
+
+def _slip(written: str, word: str) -> int | None:
+    """Return how unlikely it is that `written` was meant to be `word`, None when one slip does not lead there."""
+    if len(written) == len(word):
+        if sorted(written) == sorted(word):
+            return 0  # two letters changed places
+        return 2 if len(word) >= 5 and written[0] == word[0] else None
+    shorter, longer = sorted((written, word), key=len)
+    if len(longer) < 5:
+        return None
+    doubled = shorter in {longer[:i] + longer[i + 1:] for i in range(1, len(longer)) if longer[i] == longer[i - 1]}
+    return 0 if doubled else 1
 
 
 def _deletions(word: str) -> list[str]:

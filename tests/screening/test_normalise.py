@@ -32,7 +32,7 @@ def test_disguises_of_one_sentence(written):
 @pytest.mark.parametrize("written, meant", [
     ("s u i c i d e", "suicide"), ("su1c1de", "suicide"), ("s**cide", "suicide"), ("sewerslide", "suicide"),
     ("suicde", "suicide"), ("sucidal", "suicidal"), ("un alive", "unalive"), ("don’t", "do not"), ("can't", "can not"),
-    ("breahte", "breathe"), ("overdsoe", "overdose"), ("kiero", "quiero"), ("suicídarme", "suicidarme"),
+    ("c*t", "cut"), ("g*n", "gun"), ("dr*gs", "drugs"), ("sh*t", "shit"), ("breahte", "breathe"), ("overdsoe", "overdose"), ("kiero", "quiero"), ("suicídarme", "suicidarme"),
 ])
 def test_words(written, meant):
     assert plain(written) == meant
