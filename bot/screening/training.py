@@ -61,7 +61,8 @@ def fingerprint(data_dir: Path) -> str:
     """Return a SHA-256 over everything that the classifier is made from."""
     digest = hashlib.sha256(f"{VERSION} {WEIGHTS_SHA256} {THRESHOLDS}".encode())
     parts = [*sorted((data_dir / "examples").glob("*.yml")),
-             *(data_dir / "lexicon" / "context" / f"{name}.yml" for name in ("common_words", "real_words", "sets", "spelling")),
+             *(data_dir / "lexicon" / "context" / f"{name}.yml"
+               for name in ("common_words", "real_words", "sets", "spelling")),
              *sorted((data_dir / "lexicon").glob("*.yml")),
              *(Path(__file__).with_name(f"{name}.py")
                for name in ("features", "kernel", "normalise", "training", "words"))]
