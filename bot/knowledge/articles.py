@@ -95,7 +95,8 @@ def _passages(
         if all(_showable(quote, found, denied, numbers) for quote, found in zip(quotes, marked, strict=True)):
             keys = [key for found in marked for claim in found for key in claim.caveats]
             out.append(Passage(article.source, article.title, section, " ".join(quotes),
-                               tuple(dict.fromkeys([*keys, *article.always_with]))))
+                               tuple(dict.fromkeys([*keys, *article.always_with])),
+                               sum(len(claim.quote) for found in marked for claim in found) / len(" ".join(quotes))))
     return out
 
 
