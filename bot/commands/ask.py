@@ -84,6 +84,8 @@ async def answer_one(gateway: Any, question: str, sender: str) -> dict[str, Any]
     first = replies[0]
     return {
         "question": question, "kind": first.kind, "text": "\n".join(reply.text for reply in replies),
+        "topics": [reply.extra["topic"] for reply in replies if reply.extra.get("topic")],
+        "caveats_each": [reply.extra.get("caveats", []) for reply in replies],
         "caveats": _all(replies, "caveats"), "sources": _all(replies, "sources"),
         "suggestions": [choice["label"] for choice in _all(replies, "choices") if not choice["send"].startswith("/")],
         "screening": {"tier": screening.tier.value, "category": screening.category.value},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.dialogue.shared import replies
+from bot.dialogue.shared import help_phrases, replies
 from bot.screening.replies import ReplyContext
 from bot.settings import Clinic, get_settings
 
@@ -71,7 +71,7 @@ def fill(text: str) -> str:
         when = f"The clinic is closed now and opens {opens}; nobody reads this before then."
     else:
         when = "The clinic is closed now."
-    for name, value in {**clinic.known_facts(), "person_when": when}.items():
+    for name, value in {**help_phrases(), **clinic.known_facts(), "person_when": when}.items():
         text = text.replace("{" + name + "}", value)
     return text
 

@@ -26,6 +26,7 @@ def knowledge() -> Knowledge:
                           {**help_phrases(), **settings.clinic.known_facts()})
 
 
+@lru_cache(maxsize=1)
 def help_phrases() -> dict[str, str]:
     """Return how sentences name the emergency and crisis lines of this clinic's country."""
     found = load_resources(DATA / "screening" / "resources", get_settings().clinic.country)
