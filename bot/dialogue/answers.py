@@ -25,6 +25,8 @@ BOOK = "book_consultation"
 SURE = 0.75
 NOT_FOUND = ("abstain", "out_of_scope")
 OWN_INTENT = ("booking", "handoff", "privacy", "bot_challenge", "small_talk")
+# What a reviewed answer needs to speak although understanding is sure of another intent.
+OVERRULED = {"out_of_scope": 0.3, "small_talk": 0.8, "thank": 0.8, "greet": 0.8, "goodbye": 0.9}
 # Intents whose own reply is better than an abstention.
 OWN_REPLY = ("out_of_scope", "small_talk", "greet", "thank", "goodbye", "affirm", "deny", "inform",
              "choose_option", "ask_more")
@@ -53,7 +55,7 @@ class AnswerFinder(GraphComponent):
             if asked and answers_the_form(asked, text, name, sure):
                 continue  # the booking's own question is answered
             found = _follow_up(text, name, situation)
-            if not found and (name == QUESTION or sure < SURE):
+            if not found and (name == QUESTION or sure < SURE or name in OVERRULED):
                 found = _read(text, name, sure, situation)
             if found:
                 _set(message, found, situation, name, sure)
@@ -76,6 +78,8 @@ def _read(text: Text, intent: Text | None, sure: float, situation: Situation) ->
         return answers
     if len(answers) == 1 and answers[0].kind in OWN_INTENT:
         return ()  # understanding has a reply, or a form, of its own for it
+    if sure >= SURE and answers[0].score < OVERRULED.get(intent or "", 1.0):
+        return ()
     known = any(answer.kind not in NOT_FOUND for answer in answers)
     return answers if known or not (intent in OWN_REPLY or sure >= SURE / 2) else ()
 

@@ -38,6 +38,8 @@ PASSAGE_CANDIDATES = 200
 # A behaviour that keeps someone safe wins over a topic that is not much likelier.
 SAFETY_KINDS = frozenset({"refer", "refuse", "crisis"})
 SAFETY_SHARE = 0.5
+# Where the worst of it is a clinician asked in vain.
+CONSULT_SHARE = 0.8
 SENTENCES = 4
 FIXED_TEXTS = {"caveat blocks": "caveats.yml", "fixed sentences": "wording.yml"}
 OPTIONS = 2
@@ -177,7 +179,8 @@ class Knowledge:
         if self.entries[best].kind in SAFETY_KINDS:
             return best
         careful = [i for i, entry in enumerate(self.entries)
-                   if entry.kind in SAFETY_KINDS and likely[i] >= SAFETY_SHARE * likely[best]
+                   if entry.kind in SAFETY_KINDS
+                   and likely[i] >= (CONSULT_SHARE if entry.code == "CONSULT" else SAFETY_SHARE) * likely[best]
                    and likely[i] >= _needed(entry)]
         return max(careful, key=lambda i: likely[i]) if careful else best
 
