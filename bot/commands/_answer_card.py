@@ -14,7 +14,7 @@ SETS = ("first", "second")
 
 def measure(folder: Path) -> dict[str, Any]:
     """Return the answer card over the sets in `folder`; raises `NoModel`."""
-    setup()
+    setup(database=True)  # the actions look for visits in the records
     from bot.channels.service import build_gateway
     from bot.commands._local_rasa import LocalRasa
     from bot.commands.ask import answer_one

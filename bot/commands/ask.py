@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer each question by itself; returns 1 when a line could not be read."""
-    setup()
+    setup(database=True)  # the actions look for visits in the records
     from bot.commands._local_rasa import LocalRasa, NoModel
     from bot.settings import get_settings
 

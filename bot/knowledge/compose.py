@@ -194,6 +194,4 @@ class Composer:
 
 def speaks_of_ketamine(entry: Entry) -> bool:
     """Return whether an answer is about ketamine, so that its status must be said once."""
-    said = " ".join([entry.title, *(line.shown for line in entry.lines)]).lower()
-    return entry.kind == "answer" and bool(entry.lines) and (
-        "ketamine" in said or "infusion" in said or "session" in said)
+    return entry.kind == "answer" and bool(entry.lines) and entry.about == "ketamine"

@@ -14,6 +14,7 @@ from .text import plain
 
 MOST_ANSWERS = 3
 MOST_MORE = 2
+APART = 0.35      # what each of several questions in a message needs to be answered apart
 BESIDE = ("answer", "clinic", "refer", "refuse")
 SHORT = 10        # words of a message that may lean on the last answer
 POSSIBLE = 0.015   # what a topic needs by itself, when the last answer makes it likely
@@ -109,7 +110,7 @@ def _several(knowledge: Knowledge, text: str, situation: Situation) -> tuple[Ans
     for part in asked_parts(text)[:MOST_ANSWERS + 1]:
         meant = knowledge.entry(knowledge.asides.question(part, situation.topic)) if answers else None
         finding = Finding(1.0, meant) if meant else knowledge.find(part)
-        if finding.entry is None or finding.entry.id in {answer.topic for answer in answers}:
+        if finding.entry is None or finding.score < APART or finding.entry.id in {answer.topic for answer in answers}:
             continue
         answer = knowledge.say(finding, situation)
         situation = situation.after(answer)

@@ -79,6 +79,7 @@ def _entry(row: Mapping[str, Any], group: Mapping[str, Any], review: Review, pat
             code=str(group.get("code") or ""),
             compares_medicines=bool(row.get("compares_medicines")),
             demands=tuple(row.get("demands") or ()),
+            about=str(row.get("about") or "ketamine"),
             falls_back_to=str(row.get("falls_back_to") or ""),
             tier=str(value("tier") or ""),
             category=str(value("category") or ""),

@@ -117,6 +117,7 @@ class Entry:
     code: str = ""
     compares_medicines: bool = False
     demands: tuple[str, ...] = ()
+    about: str = "ketamine"
     falls_back_to: str = ""
     tier: str = ""
     category: str = ""
