@@ -56,6 +56,11 @@ class Answered:
         return not self.right and self.reply["kind"] == "answer"
 
     @property
+    def alarmed(self) -> bool:
+        """Return whether the screen took an ordinary question for danger."""
+        return self.reply["kind"] == "crisis" and "crisis" not in self.question.kinds
+
+    @property
     def silent(self) -> bool:
         """Return whether the assistant said that it doesn't know, or asked back."""
         return not self.right and self.reply["kind"] in SILENCE
@@ -78,7 +83,10 @@ def answer_card(questions: Sequence[Question], ask: Ask, knowledge: Knowledge) -
         "right topic with a source": share(one.right for one in asked),
         "wrong topic": share(one.wrong for one in asked),
         "doesn't know, or asks back": share(one.silent for one in asked),
+        "taken for danger by the screen": share(one.alarmed for one in asked),
+        "right topic, of those that the screen let through": share(one.right for one in asked if not one.alarmed),
         "right behaviour": share(one.right for one in others),
+        "right behaviour, of those that the screen let through": share(one.right for one in others if not one.alarmed),
         "right kind of reply": share(one.right_kind for one in others),
         "answered from an article all the same": share(one.wrong for one in others),
         "supply, doses, interactions: right kind": share(one.right_kind for one in critical),

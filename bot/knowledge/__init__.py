@@ -3,8 +3,8 @@
 from .conversation import beside, converse, follow_up, more
 from .files import KnowledgeError
 from .index import build_index, is_fresh
-from .knowledge import Knowledge, load_knowledge
+from .knowledge import NOT_REVIEWED, Knowledge, load_knowledge
 from .model import Answer, Situation, Source
 
-__all__ = ["Answer", "Knowledge", "KnowledgeError", "Situation", "Source", "beside", "build_index", "converse",
+__all__ = ["NOT_REVIEWED", "Answer", "Knowledge", "KnowledgeError", "Situation", "Source", "beside", "build_index", "converse",
            "follow_up", "is_fresh", "load_knowledge", "more"]

@@ -19,7 +19,8 @@ from scipy.sparse import csr_matrix
 from bot.embedding import DIMENSIONS, WEIGHTS_SHA256, Embedder
 
 from . import lexical
-from .articles import passages
+from .articles import check_claims, denied_claims, passages
+from .caveats import read_caveats
 from .deny import read_denied
 from .entries import read_entries, read_phrasings
 from .files import read_yaml
@@ -70,6 +71,11 @@ def read_medicines(answers: Path) -> frozenset[str]:
     path = answers / "words.yml"
     return frozenset(str(name).lower() for name in read_yaml(path).get("medicines") or ()) \
         if path.is_file() else frozenset()
+
+
+def all_denied(data_dir: Path) -> list[str]:
+    """Return what is never shown: the list of it, and every claim of an article that was marked DENY."""
+    return [*read_denied(data_dir / "answers" / "deny.yml"), *denied_claims(data_dir / "articles")]
 
 
 def approved_numbers(entries: Sequence[Entry]) -> frozenset[str]:
@@ -134,7 +140,8 @@ def build_index(data_dir: Path, index_dir: Path, embedder: Embedder, anew: bool 
         return
     answers = data_dir / "answers"
     entries = read_entries(answers)
-    found = passages(data_dir / "articles", read_denied(answers / "deny.yml"), approved_numbers(entries))
+    check_claims(data_dir / "articles", read_caveats(answers / "caveats.yml"))
+    found = passages(data_dir / "articles", all_denied(data_dir), approved_numbers(entries))
     index = make_index(entries, found, read_words(answers), embedder, Known() if anew else known_index(index_dir),
                        read_phrasings(answers)[1])
     index_dir.mkdir(parents=True, exist_ok=True)

@@ -16,10 +16,9 @@ from .articles import passages, read_articles
 from .asides import Asides, read_asides
 from .caveats import read_caveats
 from .compose import Composer, read_wording
-from .deny import read_denied
 from .entries import read_entries, read_phrasings
 from .files import read_review, read_yaml
-from .index import Index, approved_numbers, is_fresh, known_index, load_index, make_index, read_medicines, read_words
+from .index import Index, all_denied, approved_numbers, is_fresh, known_index, load_index, make_index, read_medicines, read_words
 from .matcher import Floats
 from .model import Answer, Article, Entry, Passage, Review, Situation
 from .text import MAX_CHARACTERS, expand, plain, sentences, words
@@ -31,8 +30,10 @@ TOPIC_LEAD = 1.3
 BEHAVIOUR_THRESHOLD = 0.05
 CRISIS_THRESHOLD = 0.20
 MEDICINE_THRESHOLD = 0.02
+WEAK = 0.3  # below it a passage that all but repeats the question is nearer than a topic
 UNSURE_THRESHOLD = 0.03
 PASSAGE_THRESHOLD = 0.85
+PASSAGE_AHEAD = 0.92
 PASSAGE_WORDS_SHARE = 0.3
 PASSAGE_CANDIDATES = 200
 # A behaviour that keeps someone safe wins over a topic that is not much likelier.
@@ -43,6 +44,7 @@ CONSULT_SHARE = 0.8
 SENTENCES = 4
 FIXED_TEXTS = {"caveat blocks": "caveats.yml", "fixed sentences": "wording.yml"}
 OPTIONS = 2
+NOT_REVIEWED = "not yet reviewed"
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,11 @@ class Knowledge:
         best = self._choose(likely)
         score = float(likely[best])
         if self._sure(best, likely) or (names_medicine and score >= MEDICINE_THRESHOLD):
-            return Finding(score, self.entries[best])
-        maybe = self._maybe(likely)
-        if maybe:
-            return Finding(score, maybe=tuple(maybe))
-        found, near = self._passage(readings[0], vectors[0])
-        if found is not None and near >= PASSAGE_THRESHOLD:
-            return Finding(near, passage=found)
-        return Finding(score)
+            sure = Finding(score, self.entries[best])
+            settled = score >= WEAK or self.entries[best].kind != "answer"
+            return sure if settled else self._in_passages(readings, vectors, sure)
+        maybe = Finding(score, maybe=tuple(self._maybe(likely)))
+        return maybe if names_medicine else self._in_passages(readings, vectors, maybe)
 
     def say(self, finding: Finding, situation: Situation) -> Answer:
         """Return what is answered to a question that means this; which of two topics is only asked once."""
@@ -135,7 +134,7 @@ class Knowledge:
         day = today or datetime.now(UTC).date()
         named = {**{f"answer {entry.id} ({entry.title})": entry.review for entry in self.entries},
                  **{f"article {article.source}": article.review for article in self.articles}, **self.reviews}
-        out = [f"article {a.source}: not yet reviewed, never shown" for a in self.articles if not a.reviewed]
+        out = [f"article {a.source}: {NOT_REVIEWED}, never shown; mark its claims and set its status" for a in self.articles if not a.reviewed]
         out += [f"{name}: not signed" for name, review in named.items() if review.signed_by is None]
         out += [f"{name}: review due since {review.review_by}" for name, review in named.items()
                 if review.review_by < day]
@@ -192,6 +191,12 @@ class Knowledge:
         second = float(np.max(np.delete(likely, best), initial=0.0))
         return entry.kind != "answer" or bool(likely[best] >= TOPIC_LEAD * second)
 
+    def _in_passages(self, readings: list[str], vectors: Vectors, otherwise: Finding) -> Finding:
+        """Return the passage that all but repeats the question, or what was found without it."""
+        found, near = self._passage(readings[0], vectors[0])
+        needed = PASSAGE_THRESHOLD if otherwise.entry is None else PASSAGE_AHEAD
+        return Finding(near, passage=found) if found is not None and near >= needed else otherwise
+
     def _passage(self, reading: str, vector: Vectors) -> tuple[Passage | None, float]:
         if not self.passages:
             return None, 0.0
@@ -223,7 +228,7 @@ def load_knowledge(
     answers = data_dir / "answers"
     encoder = embedder or shared_embedder()
     entries = read_entries(answers)
-    denied = read_denied(answers / "deny.yml")
+    denied = all_denied(data_dir)
     articles = read_articles(data_dir / "articles")
     found = passages(data_dir / "articles", denied, approved_numbers(entries))
     spellings, medicines = read_words(answers), read_medicines(answers)
