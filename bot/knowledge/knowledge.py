@@ -27,7 +27,7 @@ from .text import MAX_CHARACTERS, expand, plain, sentences, words
 # little, so behaviours need less than a topic, which must also be ahead of the next entry.
 TOPIC_THRESHOLD = 0.06
 TOPIC_LEAD = 1.3
-BEHAVIOUR_THRESHOLD = 0.05
+BEHAVIOUR_THRESHOLD = 0.025
 CRISIS_THRESHOLD = 0.20
 MEDICINE_THRESHOLD = 0.02
 WEAK = 0.3  # below it a passage that all but repeats the question is nearer than a topic
