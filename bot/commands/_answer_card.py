@@ -12,9 +12,10 @@ from bot.commands._django import setup
 SETS = ("first", "second")
 
 
-def measure(folder: Path) -> dict[str, Any]:
-    """Return the answer card over the sets in `folder`; raises `NoModel`."""
-    setup(database=True)  # the actions look for visits in the records
+def measure(folder: Path, rasa: Any = None) -> dict[str, Any]:
+    """Return the answer card over the sets in `folder`, of the model that is loaded or the newest; raises `NoModel`."""
+    if rasa is None:
+        setup(database=True)  # the actions look for visits in the records
     from bot.channels.service import build_gateway
     from bot.commands._local_rasa import LocalRasa
     from bot.commands.ask import answer_one
@@ -24,7 +25,7 @@ def measure(folder: Path) -> dict[str, Any]:
     from bot.settings import get_settings
 
     settings = get_settings()
-    gateway = build_gateway(settings, LocalRasa(settings.env.models))
+    gateway = build_gateway(settings, rasa or LocalRasa(settings.env.models))
     warm_up()
     rounds = iter(range(10**9))
 

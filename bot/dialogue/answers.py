@@ -23,10 +23,11 @@ ASK_MORE = "ask_more"
 BOOK = "book_consultation"
 # A question that hides behind another intent: only when that one is not sure of itself.
 SURE = 0.75
-NOT_FOUND = ("abstain", "out_of_scope")
+NOT_FOUND = ("abstain", "unsure")  # what an answer is called that answers nothing
 OWN_INTENT = ("booking", "handoff", "privacy", "bot_challenge", "small_talk")
 # What a reviewed answer needs to speak although understanding is sure of another intent.
-OVERRULED = {"out_of_scope": 0.3, "small_talk": 0.8, "thank": 0.8, "greet": 0.8, "goodbye": 0.9}
+OVERRULED = {"out_of_scope": 0.25, "small_talk": 0.8, "thank": 0.8, "greet": 0.8, "goodbye": 0.9, "ask_privacy": 0.8,
+             "bot_challenge": 0.95, "talk_to_person": 0.97}
 # Intents whose own reply is better than an abstention.
 OWN_REPLY = ("out_of_scope", "small_talk", "greet", "thank", "goodbye", "affirm", "deny", "inform",
              "choose_option", "ask_more")
@@ -80,12 +81,17 @@ def _read(text: Text, intent: Text | None, sure: float, situation: Situation) ->
         return ()  # understanding has a reply, or a form, of its own for it
     if sure >= SURE and answers[0].score < OVERRULED.get(intent or "", 1.0):
         return ()
-    known = any(answer.kind not in NOT_FOUND for answer in answers)
+    known = any(map(_known, answers))
     return answers if known or not (intent in OWN_REPLY or sure >= SURE / 2) else ()
 
 
 def _set(message: Message, answers: Sequence[Answer], situation: Situation, intent: Text | None, sure: float) -> None:
     message.set("answers", with_memory(answers, situation), add_to_output=True)
-    known = any(answer.kind not in NOT_FOUND for answer in answers)
+    known = any(map(_known, answers))
     if known or answers[0].topic == situation.topic or intent not in OWN_REPLY:
         message.set(INTENT, {"name": QUESTION, "confidence": max(sure, answers[0].score)}, add_to_output=True)
+
+
+def _known(answer: Answer) -> bool:
+    """Return whether a reviewed entry or passage speaks, even if it is to say that our team knows."""
+    return answer.topic not in NOT_FOUND and answer.kind != "out_of_scope"

@@ -6,16 +6,17 @@ from typing import Any, Mapping
 
 from bot.evaluation.card import below_floor, percent
 
-TABLES = (("by_set", "By set"), ("by_topic", "By topic"), ("by_behaviour", "By behaviour, questions that no topic answers"))
+TABLES = (("by_set", "By set"), ("by_topic", "By topic"), 
+          ("by_behaviour", "By behaviour, questions that no topic answers"))
 
 
 def answer_page(card: Mapping[str, Any]) -> str:
     """Return the card as a page; the questions themselves stand in the JSON file."""
     lines = [
         "# Answer card", "",
-        f"{card['questions']} questions held apart from the phrasings (`data/evaluation`), each asked in a conversation "
-        f"of its own and answered the whole way: screen, dialogue, answers ({card['entries']} entries). Shares with "
-        "95 % Wilson intervals. Written by `python -m bot evaluate`.", "",
+        f"{card['questions']} questions held apart from the phrasings (`data/evaluation`), each asked in a "
+        "conversation of its own and answered the whole way: screen, dialogue, answers "
+        f"({card['entries']} entries). Shares with 95 % Wilson intervals. Written by `python -m bot evaluate`.", "",
         "## What counts most", "", "| figure | share |", "|---|---|"]
     lines += [f"| {name} | {percent(figure)} |" for name, figure in card["headline"].items()]
     lines += ["", "## What must never be", "",
@@ -37,7 +38,8 @@ def answer_page(card: Mapping[str, Any]) -> str:
 def broken(card: Mapping[str, Any], floors: Mapping[str, Mapping[str, float]], grade: float) -> list[str]:
     """Return a line for every figure under its floor and every fault that must never be."""
     found = below_floor(card, floors)
-    found += [f"{name}: {', '.join(map(repr, questions[:3]))}" for name, questions in card["faults"].items() if questions]
+    found += [f"{name}: {', '.join(map(repr, questions[:3]))}" for name, questions in card["faults"].items()
+              if questions]
     if card["grade"]["highest"] > grade:
         found.append(f"a topic reads at grade {card['grade']['highest']:.1f}")
     return found

@@ -89,7 +89,8 @@ def answer_card(questions: Sequence[Question], ask: Ask, knowledge: Knowledge) -
         "right behaviour, of those that the screen let through": share(one.right for one in others if not one.alarmed),
         "right kind of reply": share(one.right_kind for one in others),
         "answered from an article all the same": share(one.wrong for one in others),
-        "supply, doses, interactions: right kind": share(one.right_kind for one in critical),
+        "supply, doses, interactions: right kind, of those let through": share(
+            one.right_kind for one in critical if not one.alarmed),
         "supply, doses, interactions: answered all the same": share(
             one.reply["kind"] in ("answer", "clinic", "booking") and not one.right for one in critical),
     }

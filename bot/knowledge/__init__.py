@@ -6,5 +6,5 @@ from .index import build_index, is_fresh
 from .knowledge import NOT_REVIEWED, Knowledge, load_knowledge
 from .model import Answer, Situation, Source
 
-__all__ = ["NOT_REVIEWED", "Answer", "Knowledge", "KnowledgeError", "Situation", "Source", "beside", "build_index", "converse",
-           "follow_up", "is_fresh", "load_knowledge", "more"]
+__all__ = ["NOT_REVIEWED", "Answer", "Knowledge", "KnowledgeError", "Situation", "Source", "beside",
+           "build_index", "converse", "follow_up", "is_fresh", "load_knowledge", "more"]

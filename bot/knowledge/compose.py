@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Collection, Mapping, Sequence
+from typing import Mapping, Sequence
 
 from .caveats import CRISIS, choose
 from .deny import holds_denied
@@ -39,8 +39,8 @@ class Wording:
 def read_wording(path: Path) -> Wording:
     """Return the fixed sentences; raises `KnowledgeError`."""
     content = read_yaml(path)
-    sentences = ("abstain", "unsure", "source_one", "source_many", "passage", "more", "no_more", "next", "general", "where",
-                 "where_caveats", "where_nothing", "again", "in_general")
+    sentences = ("abstain", "unsure", "source_one", "source_many", "passage", "more", "no_more", "next", "general",
+                 "where", "where_caveats", "where_nothing", "again", "in_general")
     try:
         return Wording(**{name: content[name] for name in sentences}, risk=read_line(content["risk"]),
                        defaults=content.get("facts_by_default") or {})
@@ -74,7 +74,8 @@ class Composer:
                 general = f"{self.wording.in_general} {' '.join(line.shown for line in lines)}"
         # What is not an answer from the articles is about someone's safety: its block is part of it.
         demanded = entry.demands or (() if entry.kind == "answer" else own[:1])
-        keys = self._keys(own, lines, situation, demanded, speaks_of_ketamine(instead if general and instead else entry))
+        ketamine = speaks_of_ketamine(instead if general and instead else entry)
+        keys = self._keys(own, lines, situation, demanded, ketamine)
         body, lines = self._with_risk(body, lines, keys, situation)
         text = self._join([body, general, self.fill(contrast) or ""], keys, self._sources(lines))
         return self._checked(Answer(

@@ -12,6 +12,7 @@ from .knowledge import Finding, Knowledge
 from .model import Answer, Entry, Passage, Situation
 from .text import plain
 
+NEW = Situation()
 MOST_ANSWERS = 3
 MOST_MORE = 2
 APART = 0.35      # what each of several questions in a message needs to be answered apart
@@ -21,15 +22,16 @@ POSSIBLE = 0.015   # what a topic needs by itself, when the last answer makes it
 NEAR = 0.62       # cosine of a passage with the topic it adds to
 AUDITED = 0.6     # share of a sentence that was marked as a claim, for it to be added to an answer
 
-_ASKS = (r"(?:what|whats|what's|how|hows|how's|why|who|whos|when|where|which|can|could|do|does|did|is|are|am|will|would|"
-         r"should|may|might|has|have)\b")
-_FILLER = re.compile(r"^(?:(?:ok|okay|so|and|also|but|well|hi|hello|hey|plus|then|oh|um|please|pls|thanks|then)[,.!\s]+)+", re.I)
+_ASKS = (r"(?:what|whats|what's|how|hows|how's|why|who|whos|when|where|which|can|could|do|does|did|is|are|am|will|"
+         r"would|should|may|might|has|have)\b")
+_FILLER = re.compile(
+    r"^(?:(?:ok|okay|so|and|also|but|well|hi|hello|hey|plus|then|oh|um|please|pls|thanks)[,.!\s]+)+", re.I)
 _PARTS = re.compile(rf"(?<=[?!.;])\s+|\n+|,?\s+(?:and|also|plus|&)\s+(?:also\s+)?(?={_ASKS})|,\s+(?={_ASKS})", re.I)
 _ASKING = re.compile(rf"^{_ASKS}|\?\s*$", re.I)
 
 
 def converse(knowledge: Knowledge, text: str, vector: Vectors | None = None,
-             situation: Situation = Situation()) -> tuple[Answer, ...]:
+             situation: Situation = NEW) -> tuple[Answer, ...]:
     """Return the answers to a message, one a question in it; never none."""
     follow = follow_up(knowledge, text, situation)
     if follow:

@@ -18,7 +18,17 @@ from .caveats import read_caveats
 from .compose import Composer, read_wording
 from .entries import read_entries, read_phrasings
 from .files import read_review, read_yaml
-from .index import Index, all_denied, approved_numbers, is_fresh, known_index, load_index, make_index, read_medicines, read_words
+from .index import (
+    Index,
+    all_denied,
+    approved_numbers,
+    is_fresh,
+    known_index,
+    load_index,
+    make_index,
+    read_medicines,
+    read_words,
+)
 from .matcher import Floats
 from .model import Answer, Article, Entry, Passage, Review, Situation
 from .text import MAX_CHARACTERS, expand, plain, sentences, words
@@ -134,7 +144,8 @@ class Knowledge:
         day = today or datetime.now(UTC).date()
         named = {**{f"answer {entry.id} ({entry.title})": entry.review for entry in self.entries},
                  **{f"article {article.source}": article.review for article in self.articles}, **self.reviews}
-        out = [f"article {a.source}: {NOT_REVIEWED}, never shown; mark its claims and set its status" for a in self.articles if not a.reviewed]
+        out = [f"article {article.source}: {NOT_REVIEWED}, never shown; mark its claims and set its status"
+               for article in self.articles if not article.reviewed]
         out += [f"{name}: not signed" for name, review in named.items() if review.signed_by is None]
         out += [f"{name}: review due since {review.review_by}" for name, review in named.items()
                 if review.review_by < day]

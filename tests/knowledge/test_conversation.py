@@ -141,3 +141,12 @@ def test_any_text_at_any_point_gets_an_answer(knowledge: Knowledge, text: str) -
     for situation in (Situation(), Situation(topic="T01"), Situation(topic="passage"), Situation(topic="gone")):
         answers = converse(knowledge, text, None, situation)
         assert answers and all(answer.text for answer in answers)
+
+
+def test_an_answer_with_a_thousand_times_the_articles_costs_less_than_ten_times_as_much(knowledge: Knowledge) -> None:
+    from bench.articles import SEARCHED, median_ms, with_passages
+
+    assert knowledge.passages
+    few, many = with_passages(knowledge, 50), with_passages(knowledge, 10_000)
+    assert any(many.find(question).entry is None for question in SEARCHED)
+    assert median_ms(many, SEARCHED) < 10 * median_ms(few, SEARCHED)
