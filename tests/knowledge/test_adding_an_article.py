@@ -28,7 +28,7 @@ def data(tmp_path: Path, index_dir: Path) -> Path:
 
 def block(language: str) -> tuple[str, str]:
     """Return the name and the content of the page's file of that language."""
-    found = re.search(rf"`data/articles/([\w.-]+)`\n\n```{language}\n(.*?)```", PAGE, re.DOTALL)
+    found = re.search(rf"`([\w.-]+)`, in `data/articles/`:\n\n```{language}\n(.*?)```", PAGE, re.DOTALL)
     assert found
     return found[1], found[2]
 
