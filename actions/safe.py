@@ -11,8 +11,6 @@ from django.db import close_old_connections
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.settings import get_settings
-
 log = logging.getLogger(__name__)
 Events = List[Dict[Text, Any]]
 
@@ -27,9 +25,7 @@ class SafeAction(Action, ABC):
         except Exception as error:
             log.error("Action %s failed: %s", self.name(), type(error).__name__)
             dispatcher.messages.clear()
-            dispatcher.utter_message(
-                text=f"Sorry, I can't reach our calendar right now. Please call {get_settings().clinic.phone}, or "
-                     "try again later. In an emergency call 911; in a crisis call or text 988.", kind="handoff")
+            dispatcher.utter_message(response="utter_calendar_down")
             return []
 
     @abstractmethod

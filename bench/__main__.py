@@ -13,6 +13,7 @@ import os
 import sys
 from pathlib import Path
 
+from bench import articles
 from bench.load import Figures, measure
 from bench.service import Ours, Stock
 
@@ -25,7 +26,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--messages", type=int, default=120, help="messages a level of concurrency")
     parser.add_argument("--quick", action="store_true", help="no training; models that are there")
+    parser.add_argument("--articles", action="store_true", help="only what an answer costs with more articles")
     arguments = parser.parse_args()
+    if arguments.articles:
+        print(articles.table(articles.curve()))
+        return 0
     FOLDER.mkdir(parents=True, exist_ok=True)
     results: dict[str, dict[str, float]] = {}
     for service in (Stock(FOLDER), Ours(FOLDER)):
@@ -43,6 +48,7 @@ def main() -> int:
         finally:
             service.stop()
     print(_table(results))
+    print(articles.table(articles.curve()))
     (FOLDER / "figures.json").write_text(json.dumps(results, indent=1))
     return 0
 

@@ -11,10 +11,14 @@ import asyncio
 import json
 import sys
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from bot.commands._django import setup
 from bot.commands._lines import Lines
+
+if TYPE_CHECKING:
+    from bot.records.store import Reply
 
 TIMEOUT = 30.0
 
@@ -26,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer each question by itself; returns 1 when a line could not be read."""
-    setup()
+    setup(database=True)  # the actions look for visits in the records
     from bot.commands._local_rasa import LocalRasa, NoModel
     from bot.settings import get_settings
 
@@ -75,14 +79,24 @@ async def answer_one(gateway: Any, question: str, sender: str) -> dict[str, Any]
             pass
         if not replies:
             replies = [decide.fallback_reply(gateway.replies, conversation, gateway.clinic, timezone.now())]
-        if decision.addition:
+        if decision.addition and not any(reply.extra.get("resources") for reply in replies):
             replies.append(decision.addition)
     first = replies[0]
     return {
         "question": question, "kind": first.kind, "text": "\n".join(reply.text for reply in replies),
-        "caveats": first.extra.get("caveats", []), "sources": first.extra.get("sources", []),
-        "suggestions": [choice["label"] for choice in first.extra.get("choices", [])
-                        if not choice["send"].startswith("/")],
+        "topics": [reply.extra["topic"] for reply in replies if reply.extra.get("topic")],
+        "caveats_each": [reply.extra.get("caveats", []) for reply in replies],
+        "caveats": _all(replies, "caveats"), "sources": _all(replies, "sources"),
+        "suggestions": [choice["label"] for choice in _all(replies, "choices") if not choice["send"].startswith("/")],
         "screening": {"tier": screening.tier.value, "category": screening.category.value},
         "ms": round((time.perf_counter() - started) * 1000, 1),
     }
+
+
+def _all(replies: Sequence[Reply], name: str) -> list[Any]:
+    """Return what all replies to a question bring of one thing, each once."""
+    found: list[Any] = []
+    for each in (each for reply in replies for each in reply.extra.get(name, [])):
+        if each not in found:
+            found.append(each)
+    return found

@@ -81,7 +81,7 @@ def _clinic(settings: Settings) -> list[Finding]:
 
 def _content(settings: Settings, day: date) -> list[Finding]:
     from bot.embedding import shared_embedder
-    from bot.knowledge import load_knowledge
+    from bot.knowledge import NOT_REVIEWED, load_knowledge
     from bot.screening.replies import load_replies
     from bot.screening.resources import load_resources, stale
 
@@ -93,6 +93,6 @@ def _content(settings: Settings, day: date) -> list[Finding]:
     knowledge = load_knowledge(data, settings.env.models / "knowledge", shared_embedder(),
                                settings.clinic.known_facts())
     for line in knowledge.waiting(day):
-        topic = "draft" if line.endswith("not signed") else "expired"
+        topic = "draft" if line.endswith("not signed") else "waiting" if NOT_REVIEWED in line else "expired"
         found.append(Finding("warning", topic, line))
     return found

@@ -1,4 +1,4 @@
-"""Measure the screen and write the safety card as JSON and Markdown."""
+"""Measure the screen and the answers, and write the safety card and the answer card as JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,6 +15,7 @@ from bot.evaluation.safety import safety_card
 from bot.screening import load_screen
 
 DATA = Path("data/screening")
+ANSWERS = Path("data/evaluation")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,25 +23,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="folder of public JSON-lines sets to measure on besides")
     parser.add_argument("--model", type=Path, default=Path("models/screening"), help="folder of the classifier")
     parser.add_argument("--out", type=Path, default=Path("var/evaluation"), help="folder of the JSON file")
-    parser.add_argument("--page", type=Path, default=Path("docs/safety-card.md"), help="the Markdown page")
+    parser.add_argument("--page", type=Path, default=Path("docs/safety-card.md"), help="the safety card's page")
+    parser.add_argument("--answers-page", type=Path, default=Path("docs/answer-card.md"), help="the answer card's page")
+    parser.add_argument("--only", choices=("safety", "answers"), help="measure one of the two")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a figure is under its floor")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print and write the card; returns 1 when a figure is under its recorded floor."""
+    """Measure, print and write the cards; returns 1 when a figure is under its recorded floor."""
     if args.data and not args.data.is_dir():
         print(f"error: {args.data} is not a folder", file=sys.stderr)
         return 2
-    card = safety_card(load_screen(DATA, args.model), DATA / "evaluation", args.data)
-    page = markdown(card)
-    print(page)
-    if not args.check:
-        args.out.mkdir(parents=True, exist_ok=True)
-        args.page.parent.mkdir(parents=True, exist_ok=True)
-        (args.out / "safety.json").write_text(json.dumps(card, indent=1), encoding="utf-8")
-        args.page.write_text(page, encoding="utf-8")
-    floors = yaml.safe_load((DATA / "lexicon" / "context" / "floors.yml").read_text(encoding="utf-8"))["floors"]
-    worse = below_floor(card, floors)
+    worse: list[str] = []
+    if args.only != "answers":
+        worse += _safety(args)
+    if args.only != "safety":
+        from bot.commands._local_rasa import NoModel
+
+        try:
+            worse += _answers(args)
+        except NoModel as error:
+            worse.append(str(error))
     for line in worse:
         print(f"error: {line}", file=sys.stderr)
     return 1 if worse else 0
+
+
+def _safety(args: argparse.Namespace) -> list[str]:
+    card = safety_card(load_screen(DATA, args.model), DATA / "evaluation", args.data)
+    _put(card, markdown(card), "safety.json", args.page, args)
+    floors = yaml.safe_load((DATA / "lexicon" / "context" / "floors.yml").read_text(encoding="utf-8"))["floors"]
+    return below_floor(card, floors)
+
+
+def _answers(args: argparse.Namespace) -> list[str]:
+    from bot.commands._answer_card import measure
+    from bot.evaluation.answer_page import answer_page, broken
+
+    card = measure(ANSWERS)
+    _put(card, answer_page(card), "answers.json", args.answers_page, args)
+    limits = yaml.safe_load((ANSWERS / "floors.yml").read_text(encoding="utf-8"))
+    return broken(card, limits["floors"], limits["grade"])
+
+
+def _put(card: dict[str, Any], page: str, name: str, place: Path, args: argparse.Namespace) -> None:
+    """Print a card, and write it unless it is only checked."""
+    print(page)
+    if not args.check:
+        args.out.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        (args.out / name).write_text(json.dumps(card, indent=1), encoding="utf-8")
+        place.write_text(page, encoding="utf-8")

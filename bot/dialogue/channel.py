@@ -13,6 +13,9 @@ from rasa.core.tracker_store import TrackerStore
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
+from bot.dialogue.memory import MEMORY, remembered
+from bot.dialogue.phrases import THEN
+
 log = logging.getLogger(__name__)
 _SENDER = re.compile(r"[A-Za-z0-9_+-]{4,64}")
 _INTENT = re.compile(r"([a-z_]+)(\{.*\})?", re.DOTALL)
@@ -30,8 +33,10 @@ class Collected(OutputChannel):
         return "clinic"
 
     async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
-        """Keep one message; Rasa's own channels would cut it at blank lines."""
-        self.messages.append({key: value for key, value in message.items() if value not in (None, [], {})})
+        """Keep one message, and those that belong behind it; Rasa's own channels would cut it at blank lines."""
+        for each in (message, *(message.get(THEN) or ())):
+            self.messages.append({key: value for key, value in each.items()
+                                  if key not in (THEN, MEMORY) and value not in (None, [], {})})
 
 
 class GatewayChannel(InputChannel):
@@ -88,18 +93,19 @@ async def answer(body: Dict[Text, Any], handle: Callable[[UserMessage], Awaitabl
     if not _SENDER.fullmatch(sender):
         raise ValueError("sender")
     out = Collected()
-    metadata = {**(body.get("metadata") or {}), **await _asked(trackers, sender)}
+    metadata = {**(body.get("metadata") or {}), **await _before(trackers, sender)}
     parsed = parse_data(body["text"], body["intent"], metadata) if body.get("intent") else None
     await handle(UserMessage(body["text"], out, sender, parse_data=parsed, input_channel="clinic",
                              metadata=metadata))
     return out.messages
 
 
-async def _asked(trackers: TrackerStore, sender: Text) -> Dict[Text, Text]:
-    """Return which slot a running form has asked for."""
+async def _before(trackers: TrackerStore, sender: Text) -> Dict[Text, Any]:
+    """Return which slot a running form has asked for, and what is remembered of the last answers."""
     tracker = await trackers.retrieve(sender)
     slot = tracker.get_slot("requested_slot") if tracker and tracker.active_loop_name else None
-    return {"requested_slot": slot} if slot else {}
+    found = {"requested_slot": slot, MEMORY: remembered(tracker)}
+    return {name: value for name, value in found.items() if value}
 
 
 def parse_data(text: Text, intent: Text, metadata: Dict[Text, Any]) -> Dict[Text, Any]:

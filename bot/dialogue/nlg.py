@@ -10,7 +10,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.dialogue.phrases import answer_message, crisis_message, fill, informational_message
+from bot.dialogue.phrases import answer_message, crisis_message, fill, informational_message, together
+
+CHANNEL = "clinic"  # the gateway's; others show one text a turn
+BOOK = "book_consultation"
 
 
 class ClinicNLG(NaturalLanguageGenerator):
@@ -22,11 +25,11 @@ class ClinicNLG(NaturalLanguageGenerator):
     async def generate(self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text,
                        **kwargs: Any) -> Optional[Dict[Text, Any]]:
         """Return the message of a response, or None when the domain has none by that name."""
-        parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
-        if utter_action == "utter_question" and parsed.get("answer"):
-            if parsed["answer"]["kind"] == "crisis" and (parsed.get("screening") or {}).get("tier") == "info":
-                return informational_message()  # read as a question about it, not as a cry for help
-            return answer_message(parsed["answer"])
+        last = tracker.latest_message
+        parsed = last.parse_data if last else {}
+        answers = parsed.get("answers") or []
+        if utter_action == "utter_question" and answers:
+            return self._answers(parsed, last.metadata if last else {}, output_channel)
         if utter_action == "utter_crisis":
             found = crisis_message(parsed.get("screening") or {})
             if found is not None:
@@ -39,4 +42,16 @@ class ClinicNLG(NaturalLanguageGenerator):
                    and event.metadata.get("utter_action") == utter_action)
         message = copy.deepcopy(variations[said % len(variations)])
         message["text"] = fill(message["text"])
-        return {**message, **message.pop("metadata", {})}
+        whole = {**message, **message.pop("metadata", {})}
+        if answers and utter_action.startswith("utter_ask_") and parsed["intent"]["name"] == BOOK:
+            # Someone who wants to book has asked something besides.
+            return together([*map(answer_message, answers), whole], apart=output_channel == CHANNEL)
+        return whole
+
+    def _answers(self, parsed: Dict[Text, Any], metadata: Dict[Text, Any], channel: Text) -> Dict[Text, Any]:
+        """Return the answers to a message; more than one are texts of their own only where that is possible."""
+        answers, screening = parsed["answers"], parsed.get("screening") or {}
+        if answers[0]["kind"] == "crisis" and screening.get("tier") == "info":
+            return informational_message()  # read as a question about it, not as a cry for help
+        return together([answer_message(answer) for answer in answers],
+                        apart=channel == CHANNEL and metadata.get("channel") != "sms")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.dialogue.shared import replies
+from bot.dialogue.shared import help_phrases, replies
 from bot.screening.replies import ReplyContext
 from bot.settings import Clinic, get_settings
 
+THEN = "then"  # messages that come behind this one
 OFFERS = {
     "booking": {"title": "Book a consultation", "payload": "/book_consultation"},
     "handoff": {"title": "Talk to a person", "payload": "/talk_to_person"},
@@ -17,10 +18,30 @@ OFFERS = {
 
 def answer_message(answer: dict[str, Any]) -> dict[str, Any]:
     """Return an answer with its sources, and its offers and next questions as buttons."""
-    buttons = [OFFERS[offer] for offer in answer["offers"] if offer in OFFERS]
+    buttons = [OFFERS[offer] for offer in dict.fromkeys(answer["offers"]) if offer in OFFERS]
     buttons += [{"title": question, "payload": question} for question in answer["suggestions"][:3]]
-    return {"text": answer["text"], "kind": answer["kind"], "topic": answer["topic"],
-            "caveats": list(answer["caveats"]), "sources": list(answer["sources"]), "buttons": buttons}
+    message = {"text": answer["text"], "kind": answer["kind"], "topic": answer["topic"],
+               "caveats": list(answer["caveats"]), "sources": list(answer["sources"]), "buttons": buttons,
+               "memory": answer["memory"]}
+    if answer["kind"] == "crisis":
+        message["resources"] = crisis_message(answer)["resources"]
+    elif "K-CRISIS" in answer["caveats"]:
+        message["resources"] = informational_message()["resources"]
+    return message
+
+
+def together(messages: list[dict[str, Any]], apart: bool) -> dict[str, Any]:
+    """Return several messages as one: the others behind the first, or, not `apart`, all in one text."""
+    first, *others = messages
+    if not others:
+        return first
+    if apart:
+        return {**first, THEN: others}
+    joined = {name: [each for message in messages for each in message.get(name) or ()]
+              for name in ("caveats", "sources", "buttons", "resources")}
+    return {**first, **{name: value for name, value in joined.items() if value},
+            "text": "\n".join(message["text"] for message in messages),
+            "memory": next((message["memory"] for message in reversed(messages) if message.get("memory")), None)}
 
 
 def crisis_message(screening: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +71,7 @@ def fill(text: str) -> str:
         when = f"The clinic is closed now and opens {opens}; nobody reads this before then."
     else:
         when = "The clinic is closed now."
-    for name, value in {**clinic.known_facts(), "person_when": when}.items():
+    for name, value in {**help_phrases(), **clinic.known_facts(), "person_when": when}.items():
         text = text.replace("{" + name + "}", value)
     return text
 

@@ -23,7 +23,14 @@ def knowledge() -> Knowledge:
     """Return the reviewed answers, with this clinic's facts."""
     settings = get_settings()
     return load_knowledge(DATA, settings.env.models / "knowledge", shared_embedder(),
-                          settings.clinic.known_facts())
+                          {**help_phrases(), **settings.clinic.known_facts()})
+
+
+@lru_cache(maxsize=1)
+def help_phrases() -> dict[str, str]:
+    """Return how sentences name the emergency and crisis lines of this clinic's country."""
+    found = load_resources(DATA / "screening" / "resources", get_settings().clinic.country)
+    return dict(found.phrases["en"])
 
 
 @lru_cache(maxsize=1)

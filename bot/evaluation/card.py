@@ -14,18 +14,18 @@ def markdown(card: Mapping[str, Any]) -> str:
              f"{card['messages']} test messages of our own, written apart from the training messages and from the "
              f"lexicon. {card['rules']} rules, {card['contexts']} contexts; classifier: {card['classifier']}. "
              "Shares with 95 % Wilson intervals.", "", "## What counts most", "", "| figure | share |", "|---|---|"]
-    lines += [f"| {name} | {_share(figure)} |" for name, figure in card["headline"].items()]
+    lines += [f"| {name} | {percent(figure)} |" for name, figure in card["headline"].items()]
     for key, title in TABLES:
         lines += ["", f"## {title}", "", "| | at crisis or above | at check_in or above |", "|---|---|---|"]
-        lines += [f"| {name} | {_share(row['crisis'])} | {_share(row['check_in'])} |"
+        lines += [f"| {name} | {percent(row['crisis'])} | {percent(row['check_in'])} |"
                   for name, row in card[key].items()]
     lines += ["", "## Hits lost to a disguise", "", "| disguise | lost |", "|---|---|"]
-    lines += [f"| {name} | {_share(figure)} |" for name, figure in card["disguise"].items()]
+    lines += [f"| {name} | {percent(figure)} |" for name, figure in card["disguise"].items()]
     lines += ["", "## Time, milliseconds on one core", "", "| what | ms |", "|---|---|"]
     lines += [f"| {name} | {value:.1f} |" for name, value in card["latency_ms"].items()]
     for name, figures in card.get("public", {}).items():
         lines += ["", f"## Public set {name}", "", "| figure | share |", "|---|---|"]
-        lines += [f"| {figure} | {_share(value)} |" for figure, value in figures.items()]
+        lines += [f"| {figure} | {percent(value)} |" for figure, value in figures.items()]
     lines += ["", "## Misses", "", f"{len(card['misses'])} messages of danger were read as info or none, "
               f"{len(card['soft'])} as check_in; {len(card['alarms'])} harmless ones as crisis or above. "
               "`var/evaluation/safety.json` lists them."]
@@ -42,6 +42,7 @@ def below_floor(card: Mapping[str, Any], floors: Mapping[str, Mapping[str, float
     return found
 
 
-def _share(figure: Mapping[str, Any]) -> str:
+def percent(figure: Mapping[str, Any]) -> str:
+    """Return a share as a reader of a page wants it."""
     return (f"{100 * figure['share']:.1f} % ({figure['hits']} of {figure['of']}; "
             f"{100 * figure['low']:.0f} to {100 * figure['high']:.0f})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from .model import Article, Passage
 from .text import plain, sentences
 
 SHOWABLE = {"OK", "OK+"}
+DENY = "DENY"
+_VERDICT = re.compile(r"OK\+?|OVER|ERROR|DENY|(?:CONTRA|RESTRICT)-\w+")
 # A sentence that begins so speaks of the one before it.
 LEANING = frozenset({
     "it", "its", "this", "these", "those", "they", "such", "however", "moreover", "furthermore",
@@ -64,6 +67,26 @@ def read_claims(path: Path) -> list[Claim]:
     ]
 
 
+def check_claims(folder: Path, caveats: Collection[str]) -> None:
+    """Raise `KnowledgeError` for a marked claim that is no run of its article, or has an unknown verdict or caveat."""
+    for path in sorted(folder.glob("*.claims.yml")):
+        article = path.with_name(path.name.replace(".claims.yml", ".md"))
+        text = plain(" ".join(sentence for sentence, _, _ in read_article(article).sentences))
+        for claim in read_claims(path):
+            unknown = [verdict for verdict in claim.verdict if not _VERDICT.fullmatch(verdict)]
+            unknown += [key for key in claim.caveats if key not in caveats]
+            if unknown:
+                raise KnowledgeError(f"{path}: {claim.quote!r}: unknown {', '.join(unknown)}")
+            if DENY not in claim.verdict and plain(claim.quote) not in text:  # what is denied may have been cut
+                raise KnowledgeError(f"{path}: {claim.quote!r} is not in {article.name}, letter by letter")
+
+
+def denied_claims(folder: Path) -> list[str]:
+    """Return every claim that was marked DENY, in plain letters."""
+    return [plain(claim.quote) for path in sorted(folder.glob("*.claims.yml")) for claim in read_claims(path)
+            if DENY in claim.verdict]
+
+
 def passages(folder: Path, denied: list[str], numbers: frozenset[str]) -> list[Passage]:
     """Return every sentence that may be shown by itself: reviewed, marked, approved, not denied.
 
@@ -95,7 +118,8 @@ def _passages(
         if all(_showable(quote, found, denied, numbers) for quote, found in zip(quotes, marked, strict=True)):
             keys = [key for found in marked for claim in found for key in claim.caveats]
             out.append(Passage(article.source, article.title, section, " ".join(quotes),
-                               tuple(dict.fromkeys([*keys, *article.always_with]))))
+                               tuple(dict.fromkeys([*keys, *article.always_with])),
+                               sum(len(claim.quote) for found in marked for claim in found) / len(" ".join(quotes))))
     return out
 
 

@@ -70,7 +70,7 @@ def _entry(row: Mapping[str, Any], group: Mapping[str, Any], review: Review, pat
             review=review,
             text=_text(value("text")),
             text_without_facts=_text(value("text_without_facts")),
-            lines=tuple(_line(line) for line in row.get("lines") or ()),
+            lines=tuple(read_line(line) for line in row.get("lines") or ()),
             contrast=_text(row.get("contrast")),
             caveats=tuple(value("caveats") or ()),
             suggestions=tuple(value("suggestions") or ()),
@@ -78,12 +78,19 @@ def _entry(row: Mapping[str, Any], group: Mapping[str, Any], review: Review, pat
             numbers=tuple(str(n) for n in row.get("numbers") or ()),
             code=str(group.get("code") or ""),
             compares_medicines=bool(row.get("compares_medicines")),
+            demands=tuple(row.get("demands") or ()),
+            about=str(row.get("about") or "ketamine"),
+            falls_back_to=str(row.get("falls_back_to") or ""),
+            tier=str(value("tier") or ""),
+            category=str(value("category") or ""),
+            subject=str(value("subject") or ""),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise KnowledgeError(f"{path}: entry {row.get('id')!r} is not as it must be: {error!r}") from error
 
 
-def _line(row: Mapping[str, Any]) -> Line:
+def read_line(row: Mapping[str, Any]) -> Line:
+    """Return one line of an answer as its file has it."""
     return Line(
         article=str(row["article"]),
         section=str(row["section"]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -19,7 +19,8 @@ from scipy.sparse import csr_matrix
 from bot.embedding import DIMENSIONS, WEIGHTS_SHA256, Embedder
 
 from . import lexical
-from .articles import passages
+from .articles import check_claims, denied_claims, passages
+from .caveats import read_caveats
 from .deny import read_denied
 from .entries import read_entries, read_phrasings
 from .files import read_yaml
@@ -28,7 +29,7 @@ from .model import Entry, Passage
 from .text import expand
 from .training import fit
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 256
 
 
@@ -41,7 +42,18 @@ class Index:
     passage_vectors: Floats
     passage_rows: csr_matrix
     passage_rarity: Floats
+    silence: Floats
     texts: tuple[str, ...] = ()
+    learned_from: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an index on disk spares its successor: vectors by text, and what was learned from which phrasings."""
+
+    vectors: Mapping[str, Floats] = field(default_factory=dict)
+    fit: Fit | None = None
+    learned_from: str = ""
 
 
 def read_words(answers: Path) -> dict[str, str]:
@@ -61,15 +73,19 @@ def read_medicines(answers: Path) -> frozenset[str]:
         if path.is_file() else frozenset()
 
 
+def all_denied(data_dir: Path) -> list[str]:
+    """Return what is never shown: the list of it, and every claim of an article that was marked DENY."""
+    return [*read_denied(data_dir / "answers" / "deny.yml"), *denied_claims(data_dir / "articles")]
+
+
 def approved_numbers(entries: Sequence[Entry]) -> frozenset[str]:
     """Return the figures that some answer states with approval."""
     return frozenset(number for entry in entries for number in entry.numbers)
 
 
 def make_index(entries: Sequence[Entry], found: Sequence[Passage], spellings: Mapping[str, str],
-               embedder: Embedder, known: Mapping[str, Floats] | None = None,
-               unanswered: Sequence[str] = ()) -> Index:
-    """Return the index of these entries and passages; texts in `known` keep the vectors they have.
+               embedder: Embedder, known: Known = Known(), unanswered: Sequence[str] = ()) -> Index:
+    """Return the index of these entries and passages, with what is `known` already and still holds.
 
     `unanswered` are questions that none of them answers, to learn silence from.
     """
@@ -78,21 +94,26 @@ def make_index(entries: Sequence[Entry], found: Sequence[Passage], spellings: Ma
     spoken = [passage.quote for passage in found]
     sizes = [len(questions_of(entry)) for entry in entries]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-    vectors = _encode(embedder, texts, known or {})
+    vectors = _encode(embedder, texts, known.vectors)
     counted = lexical.counts(texts)
     weights = lexical.rarity(counted)
     rows = lexical.weigh(counted, weights)
-    silence = (_encode(embedder, others, known or {}), lexical.weigh(lexical.counts(others), weights))
+    silence = (_encode(embedder, others, known.vectors), lexical.weigh(lexical.counts(others), weights))
     quotes = [expand(f"{passage.section} {passage.quote}", spellings) for passage in found]
     passage_counts = lexical.counts(quotes)
     passage_weights = lexical.rarity(passage_counts)
+    source = _learned_from(texts, sizes, others)
+    # Articles come and go more often than phrasings: what was learned from these is kept.
+    learned = known.fit if known.fit and known.learned_from == source else fit(starts, vectors, rows, silence)
     return Index(
-        Matcher(starts, vectors, rows, fit(starts, vectors, rows, silence)),
+        Matcher(starts, vectors, rows, learned),
         weights,
-        _encode(embedder, spoken, known or {}),
+        _encode(embedder, spoken, known.vectors),
         lexical.weigh(passage_counts, passage_weights),
         passage_weights,
-        (*texts, *spoken),
+        silence[0],
+        (*texts, *others, *spoken),
+        source,
     )
 
 
@@ -119,25 +140,35 @@ def build_index(data_dir: Path, index_dir: Path, embedder: Embedder, anew: bool 
         return
     answers = data_dir / "answers"
     entries = read_entries(answers)
-    found = passages(data_dir / "articles", read_denied(answers / "deny.yml"), approved_numbers(entries))
-    index = make_index(entries, found, read_words(answers), embedder, {} if anew else _known_vectors(index_dir),
+    check_claims(data_dir / "articles", read_caveats(answers / "caveats.yml"))
+    found = passages(data_dir / "articles", all_denied(data_dir), approved_numbers(entries))
+    index = make_index(entries, found, read_words(answers), embedder, Known() if anew else known_index(index_dir),
                        read_phrasings(answers)[1])
     index_dir.mkdir(parents=True, exist_ok=True)
     # The stamp goes last: a half-written index is never taken for a fresh one.
     (index_dir / "index.json").unlink(missing_ok=True)
     np.savez(index_dir / "index.npz", **_arrays(index))
     stamp = {"format": FORMAT, "model": WEIGHTS_SHA256, "fingerprint": fingerprint(data_dir),
-             "bias": index.matcher.fit.bias, "texts": index.texts}
+             "bias": index.matcher.fit.bias, "learned_from": index.learned_from, "texts": index.texts}
     (index_dir / "index.json").write_text(json.dumps(stamp), encoding="utf-8")
 
 
-def _known_vectors(index_dir: Path) -> dict[str, Floats]:
+def known_index(index_dir: Path) -> Known:
+    """Return what the index on disk knows, fresh or not; nothing when it is of another make."""
     stamp = _stamp(index_dir)
     if stamp.get("format") != FORMAT or stamp.get("model") != WEIGHTS_SHA256:
-        return {}
+        return Known()
     old = load_index(index_dir)
-    vectors = [*old.matcher.vectors, *old.passage_vectors]
-    return dict(zip(stamp["texts"], vectors, strict=True))
+    vectors = [*old.matcher.vectors, *old.silence, *old.passage_vectors]
+    return Known(dict(zip(stamp["texts"], vectors, strict=True)), old.matcher.fit, stamp["learned_from"])
+
+
+def _learned_from(texts: Sequence[str], sizes: Sequence[int], others: Sequence[str]) -> str:
+    """Return a hash of everything that the fit depends on."""
+    digest = hashlib.sha256(json.dumps([list(texts), list(sizes), list(others)]).encode())
+    for name in ("matcher.py", "training.py", "lexical.py", "text.py"):
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()
 
 
 def is_fresh(data_dir: Path, index_dir: Path) -> bool:
@@ -153,7 +184,8 @@ def load_index(index_dir: Path) -> Index:
     learned = Fit(kept["alpha"], kept["weights"], float(_stamp(index_dir)["bias"]))
     return Index(
         Matcher(kept["starts"], kept["vectors"], _csr(kept, "rows"), learned),
-        kept["rarity"], kept["passage_vectors"], _csr(kept, "passage_rows"), kept["passage_rarity"])
+        kept["rarity"], kept["passage_vectors"], _csr(kept, "passage_rows"), kept["passage_rarity"],
+        kept["silence"])
 
 
 def fingerprint(data_dir: Path) -> str:
@@ -171,6 +203,7 @@ def _arrays(index: Index) -> dict[str, npt.NDArray[Any]]:
         "starts": matcher.starts, "vectors": matcher.vectors, "alpha": matcher.fit.alpha,
         "weights": matcher.fit.weights, "rarity": index.rarity,
         "passage_vectors": index.passage_vectors, "passage_rarity": index.passage_rarity,
+        "silence": index.silence,
         **_parts("rows", matcher.rows), **_parts("passage_rows", index.passage_rows)}
 
 

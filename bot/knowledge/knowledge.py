@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,33 +13,58 @@ from bot.embedding import Embedder, Vectors, shared_embedder
 
 from . import lexical
 from .articles import passages, read_articles
+from .asides import Asides, read_asides
 from .caveats import read_caveats
 from .compose import Composer, read_wording
-from .deny import read_denied
 from .entries import read_entries, read_phrasings
 from .files import read_review, read_yaml
-from .index import Index, approved_numbers, is_fresh, load_index, make_index, read_medicines, read_words
+from .index import (
+    Index,
+    all_denied,
+    approved_numbers,
+    is_fresh,
+    known_index,
+    load_index,
+    make_index,
+    read_medicines,
+    read_words,
+)
 from .matcher import Floats
-from .model import Answer, Article, Entry, Passage, Review
+from .model import Answer, Article, Entry, Passage, Review, Situation
 from .text import MAX_CHARACTERS, expand, plain, sentences, words
 
 # Probabilities, chosen on questions held apart from the phrasings. Sending someone to a person costs
 # little, so behaviours need less than a topic, which must also be ahead of the next entry.
 TOPIC_THRESHOLD = 0.06
 TOPIC_LEAD = 1.3
-BEHAVIOUR_THRESHOLD = 0.05
+BEHAVIOUR_THRESHOLD = 0.025
 CRISIS_THRESHOLD = 0.20
 MEDICINE_THRESHOLD = 0.02
+WEAK = 0.3  # below it a passage that all but repeats the question is nearer than a topic
 UNSURE_THRESHOLD = 0.03
 PASSAGE_THRESHOLD = 0.85
+PASSAGE_AHEAD = 0.92
 PASSAGE_WORDS_SHARE = 0.3
 PASSAGE_CANDIDATES = 200
 # A behaviour that keeps someone safe wins over a topic that is not much likelier.
 SAFETY_KINDS = frozenset({"refer", "refuse", "crisis"})
 SAFETY_SHARE = 0.5
+# Where the worst of it is a clinician asked in vain.
+CONSULT_SHARE = 0.8
 SENTENCES = 4
 FIXED_TEXTS = {"caveat blocks": "caveats.yml", "fixed sentences": "wording.yml"}
-SUGGESTIONS = 3
+OPTIONS = 2
+NOT_REVIEWED = "not yet reviewed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a question was found to mean: an entry that may speak, topics it may mean, a passage, or nothing."""
+
+    score: float = 0.0
+    entry: Entry | None = None
+    maybe: tuple[str, ...] = ()
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True)
@@ -56,18 +80,24 @@ class Knowledge:
     spellings: Mapping[str, str]
     medicines: frozenset[str]
     embedder: Embedder
+    asides: Asides
 
     def answer(
         self, question: str, vector: Vectors | None = None, *,
         first_ketamine_answer: bool = False, shown_caveats: Collection[str] = (),
     ) -> Answer:
-        """Return the answer to any text at all; what is not known becomes kind `abstain`.
+        """Return the answer to any text at all, read by itself; what is not known becomes kind `abstain`.
 
         `vector` is the question's own embedding, when the caller has it already.
         """
+        situation = Situation(first=first_ketamine_answer, shown=frozenset(shown_caveats))
+        return self.say(self.find(question, vector), situation)
+
+    def find(self, question: str, vector: Vectors | None = None) -> Finding:
+        """Return what a question means, read by itself."""
         readings = self._readings(question)
         if not readings:
-            return self.composer.abstain(0.0)
+            return Finding()
         vectors = self._vectors(question, readings, vector)
         likely = self._likely(readings, vectors)
         names_medicine = not self.medicines.isdisjoint(words(question[:MAX_CHARACTERS]))
@@ -76,14 +106,26 @@ class Knowledge:
         best = self._choose(likely)
         score = float(likely[best])
         if self._sure(best, likely) or (names_medicine and score >= MEDICINE_THRESHOLD):
-            return self.composer.entry(self.entries[best], score, first_ketamine_answer, shown_caveats)
-        maybe = self._maybe(likely)
-        if maybe:
-            return self.composer.unsure(maybe, score)
-        found, near = self._passage(readings[0], vectors[0])
-        if found is not None and near >= PASSAGE_THRESHOLD:
-            return self.composer.passage(found, near, first_ketamine_answer, shown_caveats)
-        return self.composer.abstain(score)
+            sure = Finding(score, self.entries[best])
+            settled = score >= WEAK or self.entries[best].kind != "answer"
+            return sure if settled else self._in_passages(readings, vectors, sure)
+        maybe = Finding(score, maybe=tuple(self._maybe(likely)))
+        return maybe if names_medicine else self._in_passages(readings, vectors, maybe)
+
+    def say(self, finding: Finding, situation: Situation) -> Answer:
+        """Return what is answered to a question that means this; which of two topics is only asked once."""
+        if finding.entry is not None:
+            instead = self.entry(finding.entry.falls_back_to) if finding.entry.falls_back_to else None
+            return self.composer.entry(finding.entry, finding.score, situation, instead)
+        if finding.maybe and not situation.options:
+            return self.composer.unsure(finding.maybe, finding.score)
+        if finding.passage is not None:
+            return self.composer.passage(finding.passage, finding.score, situation)
+        return self.composer.abstain(finding.score)
+
+    def entry(self, key: str) -> Entry | None:
+        """Return the entry of that id, or None."""
+        return next((entry for entry in self.entries if entry.id == key), None)
 
     def ranked(self, question: str, count: int = 5) -> list[tuple[str, float]]:
         """Return the likeliest entries of a question with their probabilities, best first."""
@@ -102,7 +144,8 @@ class Knowledge:
         day = today or datetime.now(UTC).date()
         named = {**{f"answer {entry.id} ({entry.title})": entry.review for entry in self.entries},
                  **{f"article {article.source}": article.review for article in self.articles}, **self.reviews}
-        out = [f"article {a.source}: not yet reviewed, never shown" for a in self.articles if not a.reviewed]
+        out = [f"article {article.source}: {NOT_REVIEWED}, never shown; mark its claims and set its status"
+               for article in self.articles if not article.reviewed]
         out += [f"{name}: not signed" for name, review in named.items() if review.signed_by is None]
         out += [f"{name}: review due since {review.review_by}" for name, review in named.items()
                 if review.review_by < day]
@@ -129,8 +172,8 @@ class Knowledge:
         return np.concatenate([own, self.embedder.encode(readings[1:])]) if len(readings) > 1 else own
 
     def _maybe(self, likely: Floats) -> list[str]:
-        """Return up to three topics that the question may have meant, likeliest first."""
-        order = [int(i) for i in np.argsort(-likely)[:SUGGESTIONS]]
+        """Return the two topics that the question may have meant, likeliest first."""
+        order = [int(i) for i in np.argsort(-likely)[:OPTIONS]]
         if self.entries[order[0]].kind != "answer":
             return []
         return [self.entries[i].id for i in order
@@ -146,7 +189,8 @@ class Knowledge:
         if self.entries[best].kind in SAFETY_KINDS:
             return best
         careful = [i for i, entry in enumerate(self.entries)
-                   if entry.kind in SAFETY_KINDS and likely[i] >= SAFETY_SHARE * likely[best]
+                   if entry.kind in SAFETY_KINDS
+                   and likely[i] >= (CONSULT_SHARE if entry.code == "CONSULT" else SAFETY_SHARE) * likely[best]
                    and likely[i] >= _needed(entry)]
         return max(careful, key=lambda i: likely[i]) if careful else best
 
@@ -157,6 +201,12 @@ class Knowledge:
             return False
         second = float(np.max(np.delete(likely, best), initial=0.0))
         return entry.kind != "answer" or bool(likely[best] >= TOPIC_LEAD * second)
+
+    def _in_passages(self, readings: list[str], vectors: Vectors, otherwise: Finding) -> Finding:
+        """Return the passage that all but repeats the question, or what was found without it."""
+        found, near = self._passage(readings[0], vectors[0])
+        needed = PASSAGE_THRESHOLD if otherwise.entry is None else PASSAGE_AHEAD
+        return Finding(near, passage=found) if found is not None and near >= needed else otherwise
 
     def _passage(self, reading: str, vector: Vectors) -> tuple[Passage | None, float]:
         if not self.passages:
@@ -177,11 +227,6 @@ def _needed(entry: Entry) -> float:
     return CRISIS_THRESHOLD if entry.kind == "crisis" else BEHAVIOUR_THRESHOLD
 
 
-def _words(text: str) -> list[str]:
-    """Return what is left of a text without capitals and punctuation."""
-    return re.findall(r"\w+", text.lower())
-
-
 def load_knowledge(
     data_dir: Path = Path("data"), index_dir: Path = Path("models/knowledge"),
     embedder: Embedder | None = None, facts: Mapping[str, str] | None = None,
@@ -194,13 +239,13 @@ def load_knowledge(
     answers = data_dir / "answers"
     encoder = embedder or shared_embedder()
     entries = read_entries(answers)
-    denied = read_denied(answers / "deny.yml")
+    denied = all_denied(data_dir)
     articles = read_articles(data_dir / "articles")
     found = passages(data_dir / "articles", denied, approved_numbers(entries))
     spellings, medicines = read_words(answers), read_medicines(answers)
     fresh = is_fresh(data_dir, index_dir)
     index = load_index(index_dir) if fresh else make_index(
-        entries, found, spellings, encoder, unanswered=read_phrasings(answers)[1])
+        entries, found, spellings, encoder, known_index(index_dir), read_phrasings(answers)[1])
     composer = Composer(
         wording=read_wording(answers / "wording.yml"), caveats=read_caveats(answers / "caveats.yml"),
         articles={article.source: article for article in articles},
@@ -209,4 +254,5 @@ def load_knowledge(
                for name, file in FIXED_TEXTS.items()}
     return Knowledge(
         entries=tuple(entries), passages=tuple(found), articles=tuple(articles), reviews=reviews,
-        composer=composer, index=index, spellings=spellings, medicines=medicines, embedder=encoder)
+        composer=composer, index=index, spellings=spellings, medicines=medicines, embedder=encoder,
+        asides=read_asides(answers / "follow_ups.yml", {entry.id for entry in entries}, spellings))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+STATUS = "K-FDA"  # the block that says what the drug is approved for
+
 
 @dataclass(frozen=True)
 class Source:
@@ -28,6 +30,45 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     score: float = 0.0
     offers: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    tier: str = ""
+    category: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a conversation has brought so far, as far as the next answer depends on it.
+
+    `topic`, `said` (caveats) and `sources` are of the last answer; `told` are the
+    quotes that were given on its topic, `answered` all topics so far; `shown` are all caveats of the conversation;
+    `options` the topics among which the patient was asked to choose just now.
+    """
+
+    first: bool = False
+    shown: frozenset[str] = frozenset()
+    alarming: bool = False
+    topic: str = ""
+    said: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    told: tuple[str, ...] = ()
+    answered: frozenset[str] = frozenset()
+    options: tuple[str, ...] = ()
+
+    def after(self, answer: Answer) -> Situation:
+        """Return the situation once this answer has been given."""
+        unsettled = answer.kind == "abstain" and not answer.sources
+        same = answer.topic == self.topic
+        quotes = [source.quote for source in answer.sources]
+        return Situation(
+            first=self.first and STATUS not in answer.caveats,
+            shown=self.shown | set(answer.caveats),
+            topic=self.topic if unsettled else answer.topic,
+            said=self.said if unsettled else answer.caveats,
+            sources=self.sources if unsettled else answer.sources,
+            told=self.told if unsettled else tuple(dict.fromkeys((*(self.told if same else ()), *quotes))),
+            answered=self.answered | {answer.topic},
+            options=answer.options)
 
 
 @dataclass(frozen=True)
@@ -75,6 +116,12 @@ class Entry:
     numbers: tuple[str, ...] = ()
     code: str = ""
     compares_medicines: bool = False
+    demands: tuple[str, ...] = ()
+    about: str = "ketamine"
+    falls_back_to: str = ""
+    tier: str = ""
+    category: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,18 +130,22 @@ class Caveat:
 
     key: str
     text: str
-    sources: str = ""
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Passage:
-    """One reviewed sentence of an article, with the caveats that its claims need."""
+    """One reviewed sentence of an article, with the caveats that its claims need.
+
+    `audited` is the share of its letters that stand in a marked claim.
+    """
 
     article: str
     title: str
     section: str
     quote: str
     caveats: tuple[str, ...] = ()
+    audited: float = 1.0
 
 
 @dataclass(frozen=True)

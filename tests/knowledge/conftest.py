@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from bot.embedding import shared_embedder
+from bot.evaluation.questions import Question, read_questions
 from bot.knowledge import Knowledge, build_index, load_knowledge
 
 DATA = Path("data")
-FACTS = {"clinic": "Example Clinic", "phone": "555-0100"}
+FACTS = {"clinic": "Example Clinic", "phone": "555-0100", "call_emergency": "call 911", "lifeline": "call or text 988"}
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +28,11 @@ def knowledge(index_dir: Path) -> Knowledge:
 
 
 @pytest.fixture(scope="session")
-def check() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(Path("tests/knowledge/questions.yml").read_text("utf-8"))
-    return content
+def held_apart() -> list[Question]:
+    """The sets that nothing is trained on; `tuning` is only for what thresholds were chosen on."""
+    return read_questions(DATA / "evaluation", ("first", "second"))
+
+
+@pytest.fixture(scope="session")
+def every_question(held_apart: list[Question]) -> list[str]:
+    return [question.text for question in [*read_questions(DATA / "evaluation", ("tuning",)), *held_apart]]

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.embedding import shared_embedder
-from bot.knowledge import Knowledge, load_knowledge
+from bot.evaluation.questions import Question
+from bot.knowledge import Knowledge, Situation, load_knowledge
 from bot.knowledge.articles import read_articles
 from bot.knowledge.deny import holds_denied
+from bot.screening.resources import load_resources
+from tests.knowledge.conftest import FACTS
 
 DATA = Path("data")
 SAFE = {"refer", "refuse", "crisis", "abstain"}
-# Floors, a little under what was measured (0.91, 0.02 and 0.02).
-RIGHT, WRONG, SWALLOWED = 0.88, 0.04, 0.02
-
-
-def questions(check: dict[str, Any]) -> list[str]:
-    topics = [q for part in ("tuning", "check") for asked in check[part].values() for q in asked]
-    return topics + [q for asked in check["others"].values() for q in asked]
+# Floors, a little under what was measured.
+RIGHT, WRONG, SWALLOWED = 0.92, 0.03, 0.02
+# How many may be phrasings word by word.
+COPIED = 0
 
 
 def headings_and_sentences() -> list[str]:
@@ -75,9 +74,9 @@ def test_any_text_gets_an_answer(knowledge: Knowledge, text: str) -> None:
     assert knowledge.answer(text).text
 
 
-def test_nothing_denied_is_shown_whatever_is_asked(knowledge: Knowledge, check: dict[str, Any]) -> None:
+def test_nothing_denied_is_shown_whatever_is_asked(knowledge: Knowledge, every_question: list[str]) -> None:
     denied = knowledge.composer.denied
-    for question in questions(check) + headings_and_sentences():
+    for question in every_question + headings_and_sentences():
         answer = knowledge.answer(question)
         shown = [answer.text, *(source.quote for source in answer.sources)]
         assert not any(holds_denied(part, denied) for part in shown), question
@@ -88,17 +87,18 @@ def test_every_entry_composes_without_a_brace(knowledge: Knowledge, index_dir: P
     bare = load_knowledge(DATA, index_dir, shared_embedder())
     for known in (knowledge, bare):
         for entry in known.entries:
-            answer = known.composer.entry(entry, 1.0, True, ())
+            answer = known.composer.entry(entry, 1.0, Situation(first=True))
             assert answer.text
             assert "{" not in answer.text, entry.id
 
 
-def test_no_topic_speaks_for_001_or_003_alone(knowledge: Knowledge) -> None:
+def test_no_topic_speaks_for_001_or_003_without_a_risk(knowledge: Knowledge) -> None:
+    risk = knowledge.composer.wording.risk
     for entry in knowledge.entries:
         for first in (True, False):
-            answer = knowledge.composer.entry(entry, 1.0, first, ())
+            answer = knowledge.composer.entry(entry, 1.0, Situation(first=first))
             if any(source.article[:3] in ("001", "003") for source in answer.sources):
-                assert "K-SAFE" in answer.caveats, entry.id
+                assert "K-SAFE" in answer.caveats or risk.quote in answer.text, entry.id
 
 
 def test_a_given_vector_changes_nothing(knowledge: Knowledge) -> None:
@@ -107,25 +107,25 @@ def test_a_given_vector_changes_nothing(knowledge: Knowledge) -> None:
     assert knowledge.answer(question, vector) == knowledge.answer(question)
 
 
-def test_held_apart_questions(knowledge: Knowledge, check: dict[str, Any]) -> None:
-    asked = [(topic, q) for topic, qs in check["check"].items() for q in qs]
-    found = [(topic, knowledge.answer(q)) for topic, q in asked]
+def test_held_apart_questions(knowledge: Knowledge, held_apart: list[Question]) -> None:
+    asked = [question for question in held_apart if question.topic]
+    found = [(question.topic, knowledge.answer(question.text)) for question in asked]
     right = sum(answer.topic == topic for topic, answer in found)
     wrong = sum(answer.kind == "answer" and answer.topic != topic for topic, answer in found)
     assert right / len(asked) >= RIGHT
     assert wrong / len(asked) <= WRONG
 
 
-def test_topics_do_not_swallow_other_questions(knowledge: Knowledge, check: dict[str, Any]) -> None:
-    others = check["others"]["check"]
-    swallowed = [q for q in others if knowledge.answer(q).topic.startswith(("T", "passage"))]
+def test_topics_do_not_swallow_other_questions(knowledge: Knowledge, held_apart: list[Question]) -> None:
+    others = [question for question in held_apart if not question.entries]
+    swallowed = [q.text for q in others if knowledge.answer(q.text).topic.startswith(("T", "passage"))]
     assert len(swallowed) / len(others) <= SWALLOWED, swallowed
 
 
-def test_check_questions_are_not_phrasings(knowledge: Knowledge, check: dict[str, Any]) -> None:
+def test_check_questions_are_not_phrasings(knowledge: Knowledge, held_apart: list[Question]) -> None:
     phrasings = {q.lower().strip(" ?.!") for entry in knowledge.entries for q in entry.questions}
-    held = [q for asked in check["check"].values() for q in asked] + check["others"]["check"]
-    assert not [q for q in held if q.lower().strip(" ?.!") in phrasings]
+    copied = [q.text for q in held_apart if q.text.lower().strip(" ?.!") in phrasings]
+    assert len(copied) <= COPIED, copied
 
 
 def test_all_that_waits_for_a_clinician_is_named(knowledge: Knowledge) -> None:
@@ -144,12 +144,43 @@ def test_a_named_medicine_may_be_compared(knowledge: Knowledge) -> None:
     assert knowledge.answer("how is ketamine different from prozac").topic == "T11"
 
 
-def test_when_unsure_it_asks_back_among_topics(knowledge: Knowledge, check: dict[str, Any]) -> None:
+def test_when_unsure_it_asks_back_among_two_topics(knowledge: Knowledge, every_question: list[str]) -> None:
     titles = {topic.title for topic in knowledge.topics()}
-    unsure = [a for a in (knowledge.answer(q) for q in questions(check)) if a.topic == "unsure"]
+    unsure = [a for a in (knowledge.answer(q) for q in every_question) if a.topic == "unsure"]
     assert unsure
     for answer in unsure:
         assert answer.kind == "abstain"
-        assert 1 <= len(answer.suggestions) <= 3
+        assert 1 <= len(answer.suggestions) <= 2
         assert set(answer.suggestions) <= titles
         assert all(title in answer.text for title in answer.suggestions)
+
+
+def test_a_clinic_that_has_not_said_which_insurance_it_takes(knowledge: Knowledge) -> None:
+    answer = knowledge.answer("do you take aetna insurance", first_ketamine_answer=True)
+    assert answer.kind == "abstain" and "555-0100" in answer.text
+    assert "may not be covered by all health plans" in answer.text
+    assert "K-INS" in answer.caveats and {source.article[:3] for source in answer.sources} == {"004", "002"}
+
+
+def test_a_crisis_entry_keeps_what_the_screen_would_have_said(knowledge: Knowledge) -> None:
+    entry = knowledge.entry("N45")
+    assert entry is not None and (entry.tier, entry.category) == ("check_in", "adverse_effect")
+
+
+@pytest.mark.parametrize("country, number", [("GB", "999"), ("AU", "000")])
+def test_the_lines_of_the_clinics_country_are_named(index_dir: Path, country: str, number: str) -> None:
+    phrases = load_resources(DATA / "screening" / "resources", country).phrases["en"]
+    abroad = load_knowledge(DATA, index_dir, shared_embedder(), {**FACTS, **phrases})
+    for entry in abroad.entries:
+        text = abroad.composer.entry(entry, 1.0, Situation(alarming=True)).text
+        assert not re.search(r"\b(?:911|988|1-800-\d|741741)", text), entry.id
+    assert number in abroad.composer.entry(abroad.entry("N41"), 1.0, Situation()).text
+
+
+def test_the_us_wording_of_the_crisis_block_is_the_approved_one(index_dir: Path) -> None:
+    phrases = load_resources(DATA / "screening" / "resources", "US").phrases["en"]
+    composer = load_knowledge(DATA, index_dir, shared_embedder(), phrases).composer
+    assert composer.fill(composer.caveats["K-CRISIS"].text) == (
+        "Ketamine is not emergency care, and even the FDA-approved relative esketamine has not been shown to prevent "
+        "suicide and does not replace hospital care. If you are thinking about suicide, call or text 988 now; if you "
+        "are in danger, call 911.")
