@@ -95,11 +95,11 @@ async def answer(body: Dict[Text, Any], handle: Callable[[UserMessage], Awaitabl
     return out.messages
 
 
-async def _asked(trackers: TrackerStore, sender: Text) -> Dict[Text, Text]:
-    """Return which slot a running form has asked for."""
+async def _asked(trackers: TrackerStore, sender: Text) -> Dict[Text, Any]:
+    """Return which slot a running form has asked for, and the times that it offered."""
     tracker = await trackers.retrieve(sender)
     slot = tracker.get_slot("requested_slot") if tracker and tracker.active_loop_name else None
-    return {"requested_slot": slot} if slot else {}
+    return {"requested_slot": slot, "offered_slots": tracker.get_slot("offered_slots")} if slot else {}
 
 
 def parse_data(text: Text, intent: Text, metadata: Dict[Text, Any]) -> Dict[Text, Any]:
