@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.patient import conversation_of, language_of, now, phone_of
+from actions.patient import conversation_of, language_of, local_now, now, phone_of
 from actions.safe import Events, SafeAction
 from bot.records import appointments, offers, waitlist
 from bot.records.appointments import SlotTaken
@@ -17,7 +17,7 @@ from bot.records.models import Appointment, Conversation
 from bot.records.visit_messages import values_of, when_of
 from bot.records.visit_steps import book_visit, cancel_visit, move_visit
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Wish
+from bot.scheduling.wishes import Wish, read_wish
 from bot.settings import get_settings
 
 MOST_VISITS = 3  # that one patient may have ahead
@@ -127,7 +127,7 @@ class ActionChangeBooking(SafeAction):
         if visit is None:
             dispatcher.utter_message(text=_none_found(conversation), kind="booking")
             return []
-        return start_change(dispatcher, visit, language_of(conversation, tracker))
+        return start_change(dispatcher, tracker, visit, language_of(conversation, tracker))
 
 
 class ActionMyVisit(SafeAction):
@@ -146,10 +146,12 @@ class ActionMyVisit(SafeAction):
         return []
 
 
-def start_change(dispatcher: CollectingDispatcher, visit: Appointment, language: Text) -> Events:
-    """Say that the visit stays meanwhile, and ask for another time."""
+def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appointment, language: Text) -> Events:
+    """Say that the visit stays meanwhile, and look for another time: the one that was named with it, or ask."""
+    wish = read_wish(str(tracker.latest_message.get("text") or ""), local_now())
+    wished = wish.as_json() if wish is not None and wish.any_of else None
     dispatcher.utter_message(text=say("keep", language, when=when_of(visit)), kind="booking")
-    return [SlotSet("changing", True), SlotSet("service", visit.service), SlotSet("first_name", visit.first_name),
+    return [SlotSet("preferred_time", wished), SlotSet("changing", True), SlotSet("service", visit.service), SlotSet("first_name", visit.first_name),
             SlotSet("contact", visit.contact), FollowupAction("consultation_form")]
 
 

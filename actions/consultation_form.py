@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Dict, List, Text
 
@@ -14,7 +15,7 @@ from actions.safe import Events, SafeAction
 from bot.records import appointments, offers
 from bot.records.appointments import SlotTaken
 from bot.scheduling.choosing import choose, number_in, says_yes, wants_others
-from bot.scheduling.reading import Facts, read_facts
+from bot.scheduling.reading import Facts, read_facts, read_name
 from bot.scheduling.texts import say
 from bot.scheduling.wishes import Wish, merge, read_wish, wish_from
 from bot.settings import get_settings
@@ -76,6 +77,7 @@ class Reading:
             self.found["contact"] = facts.contact
         if facts.first_name:
             self.found["first_name"] = facts.first_name
+        self._read_list()
         self._read_service()
         self._read_time(facts)
         if self.tracker.latest_message.get("also_asks") and self.found:
@@ -89,6 +91,16 @@ class Reading:
             self.found["unread"] = 0
         return self.found
 
+    def _read_list(self) -> None:
+        """Read "1, Sam, 555 010 0177": a choice and what the form asks for next, in one line."""
+        match = re.match(r"\W*([1-9])\s*[,;.:]\s*(?P<rest>[^\d\s].*)", self.text)
+        if self.asked != "chosen_slot" or match is None or int(match[1]) > len(self.offered):
+            return
+        self._take(self.offered[int(match[1]) - 1])
+        name = read_name(read_facts(match["rest"], self.clinic.country).rest, bare=True)
+        if name:
+            self.found.setdefault("first_name", name)
+
     def _read_service(self) -> None:
         low = self.text.lower()
         named = next((service.id for service in self.clinic.services 
@@ -97,12 +109,14 @@ class Reading:
             index = number_in(self.text, len(self.clinic.services))
             named = self.clinic.services[index].id if index is not None else None
         if len(self.clinic.services) == 1:
-            named = self.clinic.services[0].id if self.tracker.get_slot("service") is None else None
+            return
         if named:
             self.found["service"] = named
 
     def _read_time(self, facts: Facts) -> None:
         """Read a choice among the offered times, or a wish for others."""
+        if "chosen_slot" in self.found:
+            return
         answered = self.asked == "first_name" and "first_name" in self.found
         if answered and len(self.text.split()) <= 3:
             return  # April and May are names
@@ -194,6 +208,8 @@ def _next(known: Dict[Text, Any], has_phone: bool) -> Text | None:
     if known["refused"]:
         return None
     wanted: List[Text] = ["service", "preferred_time", "chosen_slot", "first_name", "contact"]
+    if len(get_settings().clinic.services) == 1:
+        wanted.remove("service")
     if known["waiting"]:
         wanted.remove("chosen_slot")
     if has_phone:

@@ -41,7 +41,7 @@ class ActionPickedNumber(SafeAction):
             return []
         language = language_of(conversation)
         if number == 1:
-            return start_change(dispatcher, visit, language)
+            return start_change(dispatcher, tracker, visit, language)
         confirm_visit(visit, now())
         dispatcher.utter_message(text=say("confirmed", language, when=when_of(visit)), kind="booking")
         return []

@@ -5,6 +5,7 @@ The gateway's channel says which slot the form asked for and what it offered.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Dict, List, Text
 
@@ -17,6 +18,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.scheduling.answering import answers
 from bot.settings import get_settings
+
+_OF_A_VISIT = re.compile(r"\b(?:chang|cancel|resched|mov(?:e|ing)|postpon|late\b|miss|already|my (?:appointment|appt|visit))", re.I)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -35,9 +38,12 @@ class BookingAnswers(GraphComponent):
         for message in messages:
             metadata = message.get("metadata") or {}
             asked = metadata.get("requested_slot")
-            if not asked:
-                continue
             intent, text = message.get(INTENT) or {}, message.get(TEXT) or ""
+            if not asked:
+                if (message.get("answer") or {}).get("kind") == "booking" and not _OF_A_VISIT.search(text):
+                    # where the answer is "you can book here", the booking itself is the better one
+                    message.set(INTENT, {"name": "book_consultation", "confidence": 1.0}, add_to_output=True)
+                continue
             offered = [datetime.fromisoformat(start) for start in metadata.get("offered_slots") or []]
             if answers(asked, text, intent.get("name"), intent.get("confidence", 0.0), datetime.now(clinic.zone),
                        clinic.country, offered):

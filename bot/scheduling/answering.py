@@ -36,8 +36,6 @@ def answers(asked: str | None, text: str, intent: str | None, confidence: float,
     facts = read_facts(text, country, asked)
     if facts.contact or facts.minor:
         return True
-    if asked == "contact":
-        return False
     if asked == "first_name" and facts.first_name and not _STOPS.search(text):
         return not (leaves and not _is_introduced(text)) and not _ASKS.search(text)
     if leaves and _STOPS.search(text):

@@ -142,7 +142,7 @@ class _Marker:
 
     def week(self, match: re.Match[str]) -> Days:
         which = match["which"]
-        weeks = 2 if "after" in which else 0 if which.startswith(("this", "esta")) else 1
+        weeks = 2 if "after" in which else 0 if which.startswith(("this", "esta")) or which in ("the week", "la semana") else 1
         first = self.this_monday + timedelta(weeks=weeks)
         part = match["part"] or ""
         if re.match(r"early|beginning|start|first|principio|comienzo|inicio", part):
@@ -280,6 +280,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
          r"(?<!la )(?<!las )(?<!una )(?<!esta )(?<!media )\bmanana\b", "relative"),
         (rf"{part}\b(?P<which>the week after(?: next)?|week after next|next week|nxt week|following week|this week|this coming week|coming week|la semana que viene|"
          r"la proxima semana|proxima semana|la semana proxima|la semana siguiente|la otra semana|esta semana)\b", "week"),
+        (r"\b(?P<part>early|late|later|end|middle|beginning|start|first half|rest|fin(?:es|al)?|a? ?principios?|mediados) (?:in |of |de )(?P<which>the week|la semana)\b", "week"),
         (r"\b(?P<which>this(?: coming)?|next|coming|following|este|proximo|el proximo)? ?\b(?:weekends?|fin(?:es)? de semana|finde)\b", "weekend"),
         (r"\b(?:weekdays?|work ?days?|during the week|entre semana|dias? de semana|dias? laborables?|lunes a viernes|monday (?:to|through|thru|-) friday|mon-fri|m-f)\b",
          "weekdays"),

@@ -15,9 +15,9 @@ import yaml
 
 WORDS = Path(__file__).resolve().parents[2] / "data" / "booking" / "when.yml"
 NUMBERS = {word: str(number) for number, words in enumerate((
-    "one uno", "two dos", "three tres", "four cuatro", "five cinco", "six seis", "seven siete", "eight ocho",
+    "", "two dos", "three tres", "four cuatro", "five cinco", "six seis", "seven siete", "eight ocho",
     "nine nueve", "ten diez", "eleven", "twelve doce"), 1) for word in words.split()}
-NUMBERS |= {"una": "1", "fifteen": "15", "twenty": "20", "thirty": "30", "forty-five": "45", "fortyfive": "45"}
+NUMBERS |= {"fifteen": "15", "twenty": "20", "thirty": "30", "forty-five": "45", "fortyfive": "45"}
 ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
             "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th",
             "twelfth": "12th", "fifteenth": "15th", "twentieth": "20th", "primero": "1st"}
@@ -60,6 +60,9 @@ def _mend(match: re.Match[str]) -> str:
 def in_digits(low: str) -> str:
     """Return a plain text with its numbers in digits ("half past two" stays for the clock to read)."""
     low = re.sub(r"\blas once\b", "las 11", re.sub(r"\bforty five\b", "45", low))
+    # "one" is a number only of a clock: "the later one" is not
+    low = re.sub(r"\b(at|after|before|by|till|until|around|from|to|past|about|between|and|in|las?) (?:one|una)\b(?! (?:day|week|month|of))", r"\1 1", low)
+    low = re.sub(r"\bone (?=thirty|fifteen|forty|o'?clock|[ap]m\b|\d\d\b)", "1 ", low)
     low = re.sub(r"\b(" + "|".join(NUMBERS) + r")\b", lambda match: NUMBERS[match[1]], low)
     month = "|".join(name for names in words()["months"] for name in names)
     low = re.sub(rf"\b(?:{month}) (?:the )?({'|'.join(ORDINALS)})\b",

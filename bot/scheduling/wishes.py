@@ -15,7 +15,7 @@ from bot.scheduling.vocabulary import alternatives, in_digits, parts_of_day, pla
 
 _MARK = re.compile(r"@([dh])(\d+)@")
 _LINK = r"[ ,]*(?:on|of|the|el|los|las|de|del|in|at|for|is|are|that|would be|a|,)?[ ,]*"
-_OR = re.compile(r"\b(?:or|and|o|y|u|but|pero|also|plus|&)\b|[,;/.!&+]|\bpreferably\b")
+_OR = re.compile(r"\b(?:or|and|nor|ni|o|y|u|but|pero|also|plus|&)\b|[,;/.!&+]|\bpreferably\b")
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,11 @@ def merge(earlier: Wish, later: Wish) -> Wish:
         return Wish(earlier.any_of, none_of, zone) if later.none_of else Wish((), (), zone)
     names_days = any(clause.days != Days() for clause in later.any_of)
     names_hours = any(clause.hours != Hours() for clause in later.any_of)
-    if names_days and names_hours or not earlier.any_of:
+    if not earlier.any_of:
         return Wish(later.any_of, none_of, zone)
+    if names_days and names_hours:
+        return Wish(tuple(dict.fromkeys(replace(new, days=_days(new, old)) for new in later.any_of
+                                        for old in earlier.any_of)), none_of, zone)
     joined = [Clause(_days(new, old) if names_days else old.days, new.hours if names_hours else old.hours)
               for new in later.any_of for old in earlier.any_of]
     return Wish(tuple(dict.fromkeys(joined)), none_of, zone)
@@ -209,9 +212,12 @@ def _clauses(marked: str, days: list[Days], hours: list[Hours]) -> tuple[list[Cl
 def _pieces(marked: str, days: list[Days], hours: list[Hours]) -> list[tuple[Clause, bool]]:
     found: list[tuple[Clause, bool]] = []
     negated = False
-    for piece in re.split(rf"({_OR.pattern})", marked):
+    cut = re.split(rf"({_OR.pattern})", marked)
+    for index, piece in enumerate(cut):
         if not piece or _OR.fullmatch(piece.strip() or "x"):
-            if piece and piece.strip() in ("but", "pero", ";", ".", "!"):
+            # "not tuesday, wednesday or friday" refuses all three, "not tuesday, wednesday" one
+            lists_on = any(link and link.strip() in ("or", "and", "nor", "o", "y", "ni") for link in cut[index + 1:])
+            if piece and (piece.strip() in ("but", "pero", ";", ".", "!") or (piece.strip() == "," and not lists_on)):
                 negated = False
             continue
         marks = list(_MARK.finditer(piece))
