@@ -32,7 +32,8 @@ def main() -> None:
     sender = outbox.Sender(settings)
     while not stop.is_set():
         started = time.monotonic()
-        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic)):
+        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic),
+                     lambda: chores.look_after_visits(settings.clinic)):
             try:
                 work()
             except Exception as error:  # one chore that fails must not keep the others waiting
