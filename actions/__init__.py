@@ -15,9 +15,9 @@ from actions.booking import (
     ActionMyVisit,
 )
 from actions.consultation_form import ValidateConsultationForm
-from actions.replies import ActionAffirm, ActionJoinWaitlist, ActionPickedNumber
+from actions.replies import ActionAffirm, ActionJoinWaitlist, ActionNoteRequest, ActionPickedNumber
 
 __all__ = ["ActionAffirm", "ActionAskChosenSlot", "ActionAskContact", "ActionAskFirstName", "ActionAskPreferredTime",
            "ActionAskService", "ActionBookConsultation", "ActionCancelBooking", "ActionChangeBooking",
-           "ActionForgetBooking", "ActionJoinWaitlist", "ActionMyVisit", "ActionPickedNumber",
+           "ActionForgetBooking", "ActionJoinWaitlist", "ActionMyVisit", "ActionNoteRequest", "ActionPickedNumber",
            "ValidateConsultationForm"]

@@ -14,10 +14,11 @@ from actions.patient import conversation_of, language_of, now
 from actions.safe import Events, SafeAction
 from bot.records import appointments, waitlist
 from bot.records.appointments import SlotTaken
-from bot.records.models import Appointment, Conversation, Reminder
+from bot.records.models import Appointment, ContactRequest, Conversation, Reminder
 from bot.records.visit_messages import when_of
 from bot.records.visit_steps import confirm_visit
 from bot.scheduling.choosing import number_in
+from bot.scheduling.reading import take_contact
 from bot.scheduling.texts import say
 from bot.settings import get_settings
 
@@ -77,6 +78,33 @@ def _answer_to_yes(conversation: Conversation) -> Text | None:
         return None
     confirm_visit(visit, now())
     return say("confirmed", language, when=when_of(visit))
+
+
+class ActionNoteRequest(SafeAction):
+    """Puts a patient who wants a person on the desk's list of people to call or write to, once."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_note_request"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Keep what is known of how to reach them; nothing is said, the reply has been given."""
+        conversation = conversation_of(tracker)
+        if conversation is None:
+            return []
+        contact, _rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        visit = appointments.booked(conversation)
+        known = contact or conversation.phone or (visit.contact if visit else "")
+        request, new = ContactRequest.objects.get_or_create(
+            conversation=conversation, reason="call_back", state__in=("open", "tried"),
+            defaults={"contact": known, "first_name": visit.first_name if visit else "", "reason": "call_back"})
+        if not new and contact:
+            ContactRequest.objects.filter(pk=request.pk).update(contact=contact)
+        return []
+
+    def after_fault(self) -> Events:
+        """Say nothing more: the reply has been given, and staff are told by its alert."""
+        return []
 
 
 class ActionJoinWaitlist(SafeAction):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -22,8 +22,9 @@ _OR = re.compile(r"\b(?:or|and|nor|ni|o|y|u|but|pero|also|plus|&)\b|[,;/.!&+]|\b
 class Clause:
     """Some days and some hours: one of the ways in which a wish is met."""
 
-    days: Days = Days()
-    hours: Hours = Hours()
+    days: Days = field(default=Days())
+    hours: Hours = field(default=Hours())
+    hours_first: bool = field(default=False, compare=False)   # "after 3 on tuesday or thursday" goes for both
 
     def holds(self, local: datetime) -> bool:
         """Return whether a local start is on these days at these hours."""
@@ -202,11 +203,21 @@ def _clauses(marked: str, days: list[Days], hours: list[Hours]) -> tuple[list[Cl
         if no:
             refused.append(clause)
             continue
+        if _frames(clause, pieces[index + 1:]):
+            continue
         lent = _lend(clause, pieces, index)
         wanted.append(lent)
     wanted = [clause for clause in wanted if clause != Clause()]
     # "any day but friday at 3": hours that stand alone hold for what was said with days
     return list(dict.fromkeys(wanted)), list(dict.fromkeys(refused))
+
+
+def _frames(clause: Clause, following: list[tuple[Clause, bool]]) -> bool:
+    """Return whether a clause only names the week that the next ones are of: "next week, tuesday or wednesday"."""
+    days = clause.days
+    return (clause.hours == Hours() and not days.weekdays and not days.is_weekly and days.first != days.last
+            and bool(following) and not following[0][1] and following[0][0].days.is_weekly
+            and bool(following[0][0].days.weekdays))
 
 
 def _pieces(marked: str, days: list[Days], hours: list[Hours]) -> list[tuple[Clause, bool]]:
@@ -267,7 +278,7 @@ def _clause(marks: list[re.Match[str]], days: list[Days], hours: list[Hours]) ->
             at = hours[int(mark[2])]
     if when.evening:
         when, at = replace(when, evening=False), at if at != Hours() else Hours(time(17), END)
-    return Clause(when, at)
+    return Clause(when, at, marks[0][1] == "h")
 
 
 def _lend(clause: Clause, pieces: list[tuple[Clause, bool]], index: int) -> Clause:
@@ -281,7 +292,8 @@ def _lend(clause: Clause, pieces: list[tuple[Clause, bool]], index: int) -> Clau
         # "tuesday or thursday after 3"; "mornings, tuesday or thursday"
         after = next((c for c, no in pieces[index + 1:] if not no), None)
         later = next((c for c, no in pieces[index + 1:] if not no and c.hours != Hours()), None)
-        before = next((c for c, no in pieces[:index] if not no and c.days == Days() and c.hours != Hours()), None)
+        before = next((c for c, no in pieces[:index] if not no and c.hours != Hours()
+                       and (c.days == Days() or c.hours_first)), None)
         lender = later if after else None
         lender = lender or before
         clause = replace(clause, hours=lender.hours) if lender else clause
