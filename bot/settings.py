@@ -131,6 +131,7 @@ class Clinic(_Strict):
     services: tuple[Service, ...]
     staff: tuple[StaffMember, ...] = ()
     reminders: Reminders = Reminders()
+    booking_url: str | None = None        # publishes the free times (SMART Scheduling Links), booked at this address
     facts: dict[str, str] = {}
     sites: tuple[str, ...] = ()
     alerts: Alerts = Alerts()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from bot.records import reminders, waitlist
+from bot.records import calendar_sync, reminders, waitlist
 from bot.records.alerts import queue_alert, raise_alert
 from bot.records.appointments import release_expired
 from bot.records.models import Alert, Heartbeat, Message
@@ -47,3 +47,8 @@ def look_after_visits(clinic: Clinic) -> None:
     reminders.queue_due(clinic, now)
     reminders.queue_missed(clinic, now)
     waitlist.expire(now)
+
+
+def look_after_calendars(clinic: Clinic) -> None:
+    """Read and write the staff's own calendars."""
+    calendar_sync.sync_due(clinic, timezone.now())

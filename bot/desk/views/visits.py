@@ -18,6 +18,7 @@ from bot.desk.masking import mask_contact
 from bot.desk.views.conversation import is_revealed
 from bot.records import offers
 from bot.records.appointments import SlotTaken
+from bot.records.feeds import feed_of
 from bot.records.models import Appointment, ContactRequest, WaitingPatient
 from bot.records.visit_messages import tell
 from bot.records.visit_steps import cancel_visit, move_visit
@@ -113,7 +114,8 @@ def requests(request: HttpRequest) -> HttpResponse:
                      else mask_contact(row.contact))
     waiting = WaitingPatient.objects.filter(state__in=("waiting", "offered")).select_related("conversation").order_by("id")
     return render(request, "desk/requests.html", {
-        "rows": found, "states": ContactRequest.State.choices, "all": request.GET.get("all"), "waiting": waiting})
+        "rows": found, "feed": feed_of(), "states": ContactRequest.State.choices, "all": request.GET.get("all"), "waiting": waiting,
+        "may": roles.abilities(request.user)})
 
 
 @require_POST
