@@ -151,7 +151,7 @@ def _others(conversation: Conversation | None, service: Service, wish: Wish, at:
     clinic = get_settings().clinic
     shown = [datetime.fromisoformat(start) for start in tracker.get_slot("offered_slots")]
     seen = set(tracker.get_slot("seen_slots") or [])
-    free = [slot for slot in offers.all_slots(clinic, service, at, None, conversation)
+    free = [slot for slot in offers.all_slots(clinic, service, at, conversation)
             if wish.fits(slot.start, clinic.zone) or direction != "other"]
     if direction == "later":
         later = [slot for slot in free if slot.start > max(shown) and not _refused(wish, slot)]

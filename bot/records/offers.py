@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -10,13 +10,12 @@ from django.db.models import Q
 
 from bot.records.models import Appointment, Block, Conversation, ExternalBusy, Offered
 from bot.scheduling.picking import fitting_days, pick
-from bot.scheduling.slots import Busy, Offer, Person, Slot, free_slots
+from bot.scheduling.slots import Busy, Offer, Person, Slot, Taken, slots_of_day
 from bot.scheduling.wishes import Clause, Hours, Wish
 from bot.settings import Clinic, Service, StaffMember
 
 OFFER_LASTS = timedelta(minutes=5)
-# Rows are read by these many days, since most people take one of the next.
-STRETCH = 21
+LONGEST = timedelta(hours=12)  # no visit takes longer
 
 
 def find_slots(clinic: Clinic, service: Service, wish: Wish, now: datetime, count: int = 3,
@@ -25,46 +24,52 @@ def find_slots(clinic: Clinic, service: Service, wish: Wish, now: datetime, coun
 
     What others are just deciding about is left out as long as there is something else.
     """
-    near = _near(wish)
-    for polite in (True, False):
-        slots = all_slots(clinic, service, now, near, conversation if polite else None, polite)
-        found = pick(fitting_days(slots, near, clinic.zone), near, clinic.zone, count)
-        if found and (len(found) == count or not polite):
-            return found
-        if not found and not polite:
-            return []
+    near, days = _near(wish), _Days(clinic, service, now)
+    others = _offered_to_others(now, conversation)
+    found = pick(fitting_days(days.slots(near, others), near, clinic.zone, count), near, clinic.zone, count)
+    if len(found) < count and others:
+        found = pick(fitting_days(days.slots(near), near, clinic.zone, count), near, clinic.zone, count)
     return found
 
 
-def all_slots(clinic: Clinic, service: Service, now: datetime, wish: Wish | None = None,
-              conversation: Conversation | None = None, polite: bool = False) -> Iterator[Slot]:
-    """Yield every free slot of a service from now on, in order of time."""
-    offer = offer_of(clinic, service)
-    last = now + timedelta(days=service.days_ahead + 1)
-    start = now
-    own = conversation.pk if conversation else None
-    while start < last:
-        end = min(last, start + timedelta(days=STRETCH))
-        first_day, last_day = start.astimezone(clinic.zone).date(), end.astimezone(clinic.zone).date()
-        part = replace(offer, days_ahead=(last_day - now.astimezone(clinic.zone).date()).days - (end < last))
-
-        def suits_day(day: date, first: date = first_day) -> bool:
-            return day >= first and (wish is None or _may_suit(wish, day))
-
-        yield from free_slots(part, clinic.spans, clinic.zone, busy(now, start - timedelta(days=1), end, own, polite),
-                              now, suits_day)
-        start = end
+def all_slots(clinic: Clinic, service: Service, now: datetime, conversation: Conversation | None = None) -> Iterator[Slot]:
+    """Yield every free slot of a service from now on, in order of time; without what others are deciding about."""
+    return _Days(clinic, service, now).slots(Wish(), _offered_to_others(now, conversation))
 
 
 def slot_at(clinic: Clinic, service: Service, start: datetime, now: datetime,
             conversation: Conversation | None = None) -> Slot | None:
     """Return the free slot at a start, or None; a time that the patient holds counts as free to them."""
-    day = start.astimezone(clinic.zone).date()
     own = conversation.pk if conversation else None
-    offer = offer_of(clinic, service)
-    taken = busy(now, start - timedelta(days=1), start + timedelta(days=1), own, held_by_own=False)
-    return next((slot for slot in free_slots(offer, clinic.spans, clinic.zone, taken, now, lambda d: d == day)
-                 if slot.start == start), None)
+    day = start.astimezone(clinic.zone).date()
+    return next((slot for slot in _Days(clinic, service, now, own).of(day) if slot.start == start), None)
+
+
+class _Days:
+    """A service's free slots day by day; what is taken is read for the days that are looked at, and once."""
+
+    def __init__(self, clinic: Clinic, service: Service, now: datetime, own: int | None = None) -> None:
+        self._clinic, self._now, self._own = clinic, now, own
+        self._offer = offer_of(clinic, service)
+        self._today = now.astimezone(clinic.zone).date()
+        self._busy: dict[date, list[Busy]] = {}
+
+    def slots(self, wish: Wish, others: Sequence[Busy] = ()) -> Iterator[Slot]:
+        """Yield the free slots of the days that may suit."""
+        for number in range(self._offer.days_ahead + 1):
+            day = self._today + timedelta(days=number)
+            if _may_suit(wish, day):
+                yield from self.of(day, others)
+
+    def of(self, day: date, others: Sequence[Busy] = ()) -> Iterator[Slot]:
+        """Yield a day's free slots."""
+        spans = self._clinic.spans(day)
+        if not spans or not self._today <= day <= self._today + timedelta(days=self._offer.days_ahead):
+            return
+        if day not in self._busy:
+            margin = timedelta(minutes=self._offer.buffer)
+            self._busy[day] = busy(self._now, spans[0][0] - margin, spans[-1][1] + margin, self._own)
+        yield from slots_of_day(self._offer, spans, day, Taken([*self._busy[day], *others]), self._now)
 
 
 def offer_of(clinic: Clinic, service: Service) -> Offer:
@@ -74,25 +79,26 @@ def offer_of(clinic: Clinic, service: Service) -> Offer:
     return Offer(service.minutes, service.lead_hours, service.days_ahead, service.rooms, people, service.buffer_minutes)
 
 
-def busy(now: datetime, start: datetime, end: datetime, own: int | None = None, polite: bool = False,
-         held_by_own: bool = True) -> list[Busy]:
+def busy(now: datetime, start: datetime, end: datetime, own: int | None = None) -> list[Busy]:
     """Return what is taken between two times: visits, holds, blocks and the staff's own calendars.
 
-    With `polite`, also what is offered to others than the conversation `own`.
+    What the conversation `own` holds itself is not counted.
     """
-    visits = Appointment.objects.filter(end__gt=start, start__lt=end).filter(
+    # The lower bound on `start` lets the index find the day; without it half the table is read.
+    visits = Appointment.objects.filter(end__gt=start, start__gt=start - LONGEST, start__lt=end).filter(
         Q(state="booked") | Q(state="held", held_until__gt=now))
-    if not held_by_own and own is not None:
+    if own is not None:
         visits = visits.exclude(state="held", conversation_id=own)
     found = [Busy(*row) for row in visits.values_list("start", "end", "room", "staff")]
     found += [Busy(*row) for row in Block.objects.filter(end__gt=start, start__lt=end)
               .values_list("start", "end", "room", "staff")]
-    found += [Busy(first, last, "", staff) for first, last, staff in
-              ExternalBusy.objects.filter(end__gt=start, start__lt=end).values_list("start", "end", "staff")]
-    if polite:
-        found += [Busy(*row) for row in Offered.objects.filter(until__gt=now, end__gt=start, start__lt=end)
-                  .exclude(conversation_id=own).values_list("start", "end", "room", "staff")]
-    return found
+    return found + [Busy(first, last, "", staff) for first, last, staff in
+                    ExternalBusy.objects.filter(end__gt=start, start__lt=end).values_list("start", "end", "staff")]
+
+
+def _offered_to_others(now: datetime, conversation: Conversation | None) -> list[Busy]:
+    rows = Offered.objects.filter(until__gt=now).exclude(conversation_id=conversation.pk if conversation else None)
+    return [Busy(*row) for row in rows.values_list("start", "end", "room", "staff")]
 
 
 def note_offered(conversation: Conversation, slots: list[Slot], now: datetime) -> None:

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from bot.scheduling.slots import Slot
 from bot.scheduling.wishes import Wish
 
-DAYS_LOOKED_AT = 6  # with a free slot that suits; nobody wants to hear of the thirtieth
+DAYS_LOOKED_AT = 3  # with a free slot that suits; nobody wants to hear of the thirtieth
 
 
-def fitting_days(slots: Iterable[Slot], wish: Wish, zone: ZoneInfo) -> dict[date, list[Slot]]:
-    """Return the slots that suit by day, of the first few days that have any."""
+def fitting_days(slots: Iterable[Slot], wish: Wish, zone: ZoneInfo, count: int = 3) -> dict[date, list[Slot]]:
+    """Return the slots that suit by day, of the first few days that have any, and no fewer than `count` if there are."""
     found: dict[date, list[Slot]] = {}
     for slot in slots:
         if wish.fits(slot.start, zone):
             day = slot.start.astimezone(zone).date()
-            if day not in found and len(found) == DAYS_LOOKED_AT:
+            if day not in found and len(found) >= DAYS_LOOKED_AT and sum(map(len, found.values())) >= count:
                 break
             found.setdefault(day, []).append(slot)
     return found

@@ -69,28 +69,30 @@ class Taken:
         return index == 0 or ends[index - 1] <= start
 
 
-def free_slots(offer: Offer, spans: Spans, zone: ZoneInfo, busy: Iterable[Busy], now: datetime,
-               suits_day: Callable[[date], bool] = lambda day: True) -> Iterator[Slot]:
-    """Yield the free slots in order of time, one a start.
-
-    `spans` gives a day's opening spans in the clinic's zone. Steps are counted in UTC, so that on
-    the two days when the clocks change no slot is offered twice or at an hour that does not exist.
-    """
+def free_slots(offer: Offer, spans: Spans, zone: ZoneInfo, busy: Iterable[Busy], now: datetime) -> Iterator[Slot]:
+    """Yield the free slots in order of time, one a start; `spans` gives a day's opening spans in the clinic's zone."""
     taken = Taken(busy)
-    soonest = now + timedelta(hours=offer.lead_hours)
-    length, step = timedelta(minutes=offer.minutes), timedelta(minutes=offer.minutes + offer.buffer)
     today = now.astimezone(zone).date()
     for days in range(offer.days_ahead + 1):
-        day = today + timedelta(days=days)
-        if not suits_day(day):
-            continue
-        people = _at_work(offer.staff, day)
-        for opens, closes in spans(day):
-            start, end = opens.astimezone(UTC), closes.astimezone(UTC)
-            while start + length <= end:
-                if start >= soonest and (slot := _slot(offer, people, taken, start, length, start + step)):
-                    yield slot
-                start += step
+        yield from slots_of_day(offer, spans(today + timedelta(days=days)), today + timedelta(days=days), taken, now)
+
+
+def slots_of_day(offer: Offer, spans: Sequence[tuple[datetime, datetime]], day: date, taken: Taken,
+                 now: datetime) -> Iterator[Slot]:
+    """Yield a day's free slots.
+
+    Steps are counted in UTC, so that on the two days when the clocks change no slot is offered
+    twice or at an hour that does not exist.
+    """
+    soonest = now + timedelta(hours=offer.lead_hours)
+    length, step = timedelta(minutes=offer.minutes), timedelta(minutes=offer.minutes + offer.buffer)
+    people = _at_work(offer.staff, day)
+    for opens, closes in spans:
+        start, end = opens.astimezone(UTC), closes.astimezone(UTC)
+        while start + length <= end:
+            if start >= soonest and (slot := _slot(offer, people, taken, start, length, start + step)):
+                yield slot
+            start += step
 
 
 def _slot(offer: Offer, people: Sequence[tuple[str, Sequence[tuple[datetime, datetime]] | None]], taken: Taken,
