@@ -15,9 +15,10 @@ from actions.safe import Events, SafeAction
 from bot.records import calendar_health, offers
 from bot.records.models import Conversation
 from bot.scheduling.choosing import in_words
+from bot.scheduling.hours import Hours
 from bot.scheduling.slots import Slot
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Clause, Hours, Wish, wish_from
+from bot.scheduling.wishes import Clause, Wish, wish_from
 from bot.settings import Service, get_settings
 
 
@@ -31,7 +32,10 @@ class ActionAskService(SafeAction):
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Show the services as buttons."""
         language = language_of(conversation_of(tracker), tracker)
-        buttons = [{"title": service.names.get(language, service.name), "payload": service.names.get(language, service.name)} for service in get_settings().clinic.services]
+        buttons = [
+            {"title": service.names.get(language, service.name), "payload": service.names.get(language, service.name)}
+            for service in get_settings().clinic.services
+        ]
         dispatcher.utter_message(text=say("ask_service", language), buttons=buttons, kind="booking")
         return []
 
@@ -50,7 +54,9 @@ class ActionAskPreferredTime(SafeAction):
         service = get_settings().clinic.service(tracker.get_slot("service"))
         key = "ask_time_again" if tracker.get_slot("unread") else "ask_time"
         buttons = [{"title": say(quick, language), "payload": say(quick, language)} for quick in QUICK]
-        dispatcher.utter_message(text=say(key, language, service=service.name_in(language)), buttons=buttons, kind="booking")
+        dispatcher.utter_message(
+            text=say(key, language, service=service.name_in(language)), buttons=buttons, kind="booking"
+        )
         return []
 
 
@@ -131,8 +137,14 @@ def _search(tracker: Tracker, conversation: Conversation | None, service: Servic
     direction, offered = tracker.get_slot("direction"), tracker.get_slot("offered_slots") or []
     if direction and offered:
         found = _others(conversation, service, wish, at, direction, tracker)
-        return (found, f"offer_{direction}") if found else (
-            offers.find_slots(clinic, service, Wish(none_of=wish.none_of), at, conversation=conversation), "offer_no_more")
+        return (
+            (found, f"offer_{direction}")
+            if found
+            else (
+                offers.find_slots(clinic, service, Wish(none_of=wish.none_of), at, conversation=conversation),
+                "offer_no_more",
+            )
+        )
     slots = offers.find_slots(clinic, service, wish, at, conversation=conversation)
     if slots:
         again = [slot.start.isoformat() for slot in slots] == offered and tracker.get_slot("unread")
@@ -174,7 +186,9 @@ def _day(start: datetime) -> Any:
 def _relaxed(wish: Wish) -> list[Wish]:
     """Return wishes that ask for less: the same days at any hour, then the same hours on any day."""
     days = tuple(Clause(clause.days) for clause in wish.any_of)
-    hours = tuple(dict.fromkeys(Clause(hours=Hours(clause.hours.earliest, clause.hours.latest)) for clause in wish.any_of))
+    hours = tuple(
+        dict.fromkeys(Clause(hours=Hours(clause.hours.earliest, clause.hours.latest)) for clause in wish.any_of)
+    )
     return [Wish(days, wish.none_of, wish.zone), Wish(hours, wish.none_of, wish.zone), Wish(none_of=wish.none_of)]
 
 

@@ -51,8 +51,12 @@ class ActionBookConsultation(SafeAction):
             return self._end(conversation)
         service = clinic.service(tracker.get_slot("service"))
         if waits:
-            new = waitlist.join(conversation, service, tracker.get_slot("preferred_time") or {}, name, contact, language)
-            dispatcher.utter_message(text=say("waiting" if new else "waiting_already", language, name=name), kind="booking")
+            new = waitlist.join(
+                conversation, service, tracker.get_slot("preferred_time") or {}, name, contact, language
+            )
+            dispatcher.utter_message(
+                text=say("waiting" if new else "waiting_already", language, name=name), kind="booking"
+            )
             return self._end(conversation)
         start = datetime.fromisoformat(chosen)
         earlier = appointments.booked(conversation) if tracker.get_slot("changing") else None
@@ -151,8 +155,14 @@ def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appo
     wish = read_wish(str(tracker.latest_message.get("text") or ""), local_now())
     wished = wish.as_json() if wish is not None and wish.any_of else None
     dispatcher.utter_message(text=say("keep", language, when=when_of(visit)), kind="booking")
-    return [SlotSet("preferred_time", wished), SlotSet("changing", True), SlotSet("service", visit.service), SlotSet("first_name", visit.first_name),
-            SlotSet("contact", visit.contact), FollowupAction("consultation_form")]
+    return [
+        SlotSet("preferred_time", wished),
+        SlotSet("changing", True),
+        SlotSet("service", visit.service),
+        SlotSet("first_name", visit.first_name),
+        SlotSet("contact", visit.contact),
+        FollowupAction("consultation_form"),
+    ]
 
 
 def which_visit(tracker: Tracker, conversation: Conversation | None, dispatcher: CollectingDispatcher,
@@ -165,8 +175,14 @@ def which_visit(tracker: Tracker, conversation: Conversation | None, dispatcher:
     if tapped:
         visits = [visit for visit in visits if visit.start.isoformat() == tapped]
     if len(visits) > 1:
-        dispatcher.utter_message(text=say("cancel_which", language), kind="booking", buttons=[
-            {"title": when_of(visit), "payload": f'{intent}{{"slot_id": "{visit.start.isoformat()}"}}'} for visit in visits])
+        dispatcher.utter_message(
+            text=say("cancel_which", language),
+            kind="booking",
+            buttons=[
+                {"title": when_of(visit), "payload": f'{intent}{{"slot_id": "{visit.start.isoformat()}"}}'}
+                for visit in visits
+            ],
+        )
         return None
     if not visits:
         dispatcher.utter_message(text=_none_found(conversation), kind="booking")
@@ -182,7 +198,15 @@ def _said(visit: Appointment, conversation: Conversation, moved: bool) -> Text:
     reminders = ""
     if visit.reminders:
         reminders = say("reminders_email" if "@" in visit.contact else "reminders_phone", language)
-    key = "moved" if moved else "to_confirm" if visit.to_confirm else "booked_sms" if conversation.channel == "sms" else "booked"
+    key = (
+        "moved"
+        if moved
+        else "to_confirm"
+        if visit.to_confirm
+        else "booked_sms"
+        if conversation.channel == "sms"
+        else "booked"
+    )
     return say(key, language, reminders=reminders, **values)
 
 

@@ -222,18 +222,54 @@ def _is_fresh(tracker: Tracker) -> bool:
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             return True
-        if event.get("event") == "bot" or (event.get("event") == "action" and str(event.get("name")).startswith("utter_")):
+        if event.get("event") == "bot" or (
+            event.get("event") == "action" and str(event.get("name")).startswith("utter_")
+        ):
             return False
     return False
 
 
 def _means_any(text: Text) -> bool:
     """Return whether an opening message asks for the soonest time ("next opening", "asap"), not just for a booking."""
-    return any(word in text.lower() for word in ("asap", "soon", "earliest", "next opening", "first available", "any time",
-                                                 "anytime", "whenever", "next available", "antes posible", "cuanto antes"))
+    return any(
+        word in text.lower()
+        for word in (
+            "asap",
+            "soon",
+            "earliest",
+            "next opening",
+            "first available",
+            "any time",
+            "anytime",
+            "whenever",
+            "next available",
+            "antes posible",
+            "cuanto antes",
+        )
+    )
 
 
 def _changes_mind(text: Text) -> bool:
     low = text.lower()
-    return any(word in low for word in ("actually", "instead", "rather", "wait", "sorry", "change", "no,", "other", "mejor",
-                                        "perdon", "perdón", "later", "earlier", "different", "the first", "the second", "the third"))
+    return any(
+        word in low
+        for word in (
+            "actually",
+            "instead",
+            "rather",
+            "wait",
+            "sorry",
+            "change",
+            "no,",
+            "other",
+            "mejor",
+            "perdon",
+            "perdón",
+            "later",
+            "earlier",
+            "different",
+            "the first",
+            "the second",
+            "the third",
+        )
+    )

@@ -120,7 +120,9 @@ class ActionJoinWaitlist(SafeAction):
         visit = appointments.booked(conversation) if conversation else None
         if visit is not None and conversation is not None and not tracker.active_loop.get("name"):
             language, clinic = language_of(conversation), get_settings().clinic
-            waitlist.join(conversation, clinic.service(visit.service), any_wish(), visit.first_name, visit.contact, language)
+            waitlist.join(
+                conversation, clinic.service(visit.service), any_wish(), visit.first_name, visit.contact, language
+            )
             dispatcher.utter_message(text=say("waiting_earlier", language, when=when_of(visit)), kind="booking")
             return [AllSlotsReset()]
         wish = tracker.get_slot("preferred_time") or any_wish()

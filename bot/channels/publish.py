@@ -37,7 +37,9 @@ async def bulk(request: HttpRequest, name: str) -> HttpResponse:
     """Return the manifest or a file of SMART Scheduling Links, where the clinic publishes its free times."""
     settings = get_settings()
     if not settings.clinic.booking_url:
-        return JsonResponse({"error": {"code": "not_here", "message": "Free times are not published here."}}, status=404)
+        return JsonResponse(
+            {"error": {"code": "not_here", "message": "Free times are not published here."}}, status=404
+        )
     if not allowed(request, "publish", per_minute=60):
         return HttpResponse(status=429)
     if name == "$bulk-publish":

@@ -137,6 +137,13 @@ def _bad() -> HttpResponse:
 
 def _render(language: str, status: int = 200, **context: Any) -> HttpResponse:
     clinic = get_settings().clinic
-    labels = {name: say(f"page_{name}", language) for name in ("title", "confirm", "cancel", "move", "calendar", "look")}
-    return HttpResponse(render_to_string("channels/visit.html", {
-        "clinic": clinic.neutral_name, "phone": clinic.phone, "language": language, "labels": labels, **context}), status=status)
+    labels = {
+        name: say(f"page_{name}", language) for name in ("title", "confirm", "cancel", "move", "calendar", "look")
+    }
+    return HttpResponse(
+        render_to_string(
+            "channels/visit.html",
+            {"clinic": clinic.neutral_name, "phone": clinic.phone, "language": language, "labels": labels, **context},
+        ),
+        status=status,
+    )

@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from bot.scheduling.reading import take_contact
 from bot.settings import get_settings
 
-REASONS = [("", _("No reason given")), *((word, word) for word in (_("Meeting"), _("Leave"), _("Room in use"), _("Other")))]
+REASONS = [
+    ("", _("No reason given")),
+    *((word, word) for word in (_("Meeting"), _("Leave"), _("Room in use"), _("Other"))),
+]
 
 
 class FindForm(forms.Form):

@@ -19,7 +19,9 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.scheduling.answering import answers
 from bot.settings import get_settings
 
-_OF_A_VISIT = re.compile(r"\b(?:chang|cancel|resched|mov(?:e|ing)|postpon|late\b|miss|already|my (?:appointment|appt|visit))", re.I)
+_OF_A_VISIT = re.compile(
+    r"\b(?:chang|cancel|resched|mov(?:e|ing)|postpon|late\b|miss|already|my (?:appointment|appt|visit))", re.I
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

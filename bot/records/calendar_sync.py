@@ -36,7 +36,8 @@ Opener = Callable[[Clinic, StaffMember], StaffCalendar]
 def open_calendar(clinic: Clinic, member: StaffMember) -> StaffCalendar:
     """Return a staff member's calendar, with its secret from the environment."""
     settings = member.calendar
-    assert settings is not None
+    if settings is None:
+        raise CalendarDown(f"{member.id} has no calendar")
     secret = os.environ.get(settings.secret, "") if settings.secret else ""
     if settings.kind == "caldav":
         return CalDav(settings.url, settings.user, secret, clinic.zone)
@@ -72,7 +73,12 @@ def sync(clinic: Clinic, member: StaffMember, calendar: StaffCalendar, now: date
     with transaction.atomic():
         ExternalBusy.objects.filter(staff=member.id).delete()
         ExternalBusy.objects.bulk_create(
-            [ExternalBusy(staff=member.id, start=span.start, end=span.end) for span in reading.busy if span.end > span.start])
+            [
+                ExternalBusy(staff=member.id, start=span.start, end=span.end)
+                for span in reading.busy
+                if span.end > span.start
+            ]
+        )
         CalendarState.objects.filter(staff=member.id).update(read_at=now, down_since=None, told_at=None)
     return True
 

@@ -79,8 +79,15 @@ def _send(visit: Appointment, kind: str, now: datetime) -> None:
     key = f"reminder:{visit.pk}:{kind}:{visit.start:%Y%m%d%H%M}"
     same_phone = visit.conversation is not None and visit.conversation.phone == visit.contact
     if "@" in visit.contact:
-        queue_email(visit.contact, say(f"{what}_email_subject", language, **values), say(f"{what}_email", language, **values),
-                    key, now, visit.conversation, "" if what == "missed" else invitation_of(visit, "PUBLISH"))
+        queue_email(
+            visit.contact,
+            say(f"{what}_email_subject", language, **values),
+            say(f"{what}_email", language, **values),
+            key,
+            now,
+            visit.conversation,
+            "" if what == "missed" else invitation_of(visit, "PUBLISH"),
+        )
     elif not same_phone and wants_texts(visit.contact):
         queue_sms(visit.contact, say(f"{what}_sms", language, **values), key, now, visit.conversation)
     if visit.conversation is not None:

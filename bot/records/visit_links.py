@@ -12,7 +12,7 @@ _VISIT, _WAITING = Signer(salt="visit"), Signer(salt="waiting")
 
 def link_of(visit: Appointment) -> str:
     """Return a visit's address."""
-    return f"{get_settings().env.public_url}/v/{_VISIT.sign(visit.pk)}"
+    return f"{get_settings().env.public_url}/v/{_VISIT.sign(str(visit.pk))}"
 
 
 def visit_of(token: str) -> Appointment | None:
@@ -23,7 +23,7 @@ def visit_of(token: str) -> Appointment | None:
 
 def waiting_link_of(waiting: WaitingPatient) -> str:
     """Return the address at which someone on the waiting list takes the time that became free."""
-    return f"{get_settings().env.public_url}/w/{_WAITING.sign(waiting.pk)}"
+    return f"{get_settings().env.public_url}/w/{_WAITING.sign(str(waiting.pk))}"
 
 
 def waiting_of(token: str) -> WaitingPatient | None:

@@ -33,9 +33,16 @@ def values_of(visit: Appointment) -> dict[str, str]:
     """Return what the texts about a visit name."""
     clinic = get_settings().clinic
     local = visit.start.astimezone(clinic.zone)
-    return {"clinic": clinic.neutral_name, "name": visit.first_name, "when": when_of(visit), "phone": clinic.phone,
-            "address": clinic.address, "link": link_of(visit), "day": f"{local:%m/%d}" if visit.language == "en" else f"{local:%d/%m}",
-            "service": clinic.service(visit.service).name_in(visit.language)}
+    return {
+        "clinic": clinic.neutral_name,
+        "name": visit.first_name,
+        "when": when_of(visit),
+        "phone": clinic.phone,
+        "address": clinic.address,
+        "link": link_of(visit),
+        "day": f"{local:%m/%d}" if visit.language == "en" else f"{local:%d/%m}",
+        "service": clinic.service(visit.service).name_in(visit.language),
+    }
 
 
 def invitation_of(visit: Appointment, method: str | None) -> str:
@@ -56,7 +63,7 @@ def patient_entry(visit: Appointment) -> Visit:
 
 
 def tell(visit: Appointment, what: str, chat: bool = True) -> None:
-    """Send word of a visit that was confirmed, moved or cancelled; `chat` is False when the chat has said it already."""
+    """Send word of a visit that was confirmed, moved or cancelled; without `chat` the chat has said it already."""
     now = timezone.now()
     key = f"visit:{visit.pk}:{visit.sequence}:{what}"
     values = values_of(visit)

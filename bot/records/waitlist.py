@@ -24,7 +24,7 @@ OFFER_LASTS = timedelta(hours=24)
 def join(conversation: Conversation, service: Service, wish: dict[str, Any], first_name: str, contact: str,
          language: str) -> bool:
     """Put someone on the list; returns False when they are on it already (their wish is renewed)."""
-    row, new = WaitingPatient.objects.update_or_create(
+    _row, new = WaitingPatient.objects.update_or_create(
         conversation=conversation, service=service.id, state__in=("waiting", "offered"),
         defaults={"wish": wish, "first_name": first_name, "contact": contact, "language": language},
         create_defaults={"wish": wish, "first_name": first_name, "contact": contact, "language": language,
@@ -43,7 +43,9 @@ def offer_freed(clinic: Clinic, service: Service, start: datetime, now: datetime
     if start < now + timedelta(hours=service.lead_hours):
         return 0
     told = 0
-    for row in WaitingPatient.objects.filter(service=service.id, state="waiting").select_related("conversation").order_by("id"):
+    for row in (
+        WaitingPatient.objects.filter(service=service.id, state="waiting").select_related("conversation").order_by("id")
+    ):
         if told == TOLD_AT_ONCE or not wish_from(row.wish).fits(start, clinic.zone) or _has_earlier(row, start):
             continue
         row.state, row.offered_start = "offered", start
@@ -90,7 +92,9 @@ def expire(now: datetime) -> None:
 
 
 def _tell_the_others(service: Service, start: datetime) -> None:
-    for row in WaitingPatient.objects.filter(service=service.id, state="offered", offered_start=start).select_related("conversation"):
+    for row in WaitingPatient.objects.filter(service=service.id, state="offered", offered_start=start).select_related(
+        "conversation"
+    ):
         _send(row, "free_gone", start)
         row.state, row.offered_start = "waiting", None
         row.save(update_fields=["state", "offered_start"])
@@ -104,8 +108,14 @@ def _send(row: WaitingPatient, key: str, start: datetime) -> None:
     now = datetime.now(start.tzinfo)
     write_in_chat(row.conversation, text, name)
     if "@" in row.contact:
-        queue_email(row.contact, say("confirm_email_subject", row.language, clinic=clinic.neutral_name), text, name, now,
-                    row.conversation)
+        queue_email(
+            row.contact,
+            say("confirm_email_subject", row.language, clinic=clinic.neutral_name),
+            text,
+            name,
+            now,
+            row.conversation,
+        )
     elif row.contact != row.conversation.phone:
         queue_sms(row.contact, text, name, now, row.conversation)
 

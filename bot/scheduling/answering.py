@@ -20,8 +20,11 @@ LEAVES = frozenset({"stop_conversation", "cancel_booking", "talk_to_person", "st
                     "bot_challenge", "ask_privacy", "erase_data", "join_waitlist"})
 SURE = 0.6
 _ASKS = re.compile(r"\?|^(?:what|how|why|who|when|where|which|can|could|do|does|did|is|are|will|would|should)\b", re.I)
-_STOPS = re.compile(r"\b(?:never ?mind|nvm|forget (?:it|about it)|cancel|stop|quit|changed my mind|don'?t want|not (?:now|interested)|"
-                    r"olvidelo|olvidalo|dejelo|dejalo|cancelar?|ya no)\b", re.I)
+_STOPS = re.compile(
+    r"\b(?:never ?mind|nvm|forget (?:it|about it)|cancel|stop|quit|changed my mind|don'?t want|not (?:now|interested)|"
+    r"olvidelo|olvidalo|dejelo|dejalo|cancelar?|ya no)\b",
+    re.I,
+)
 
 
 def answers(asked: str | None, text: str, intent: str | None, confidence: float, now: datetime, country: str = "US",
@@ -60,6 +63,13 @@ def _is_introduced(text: str) -> bool:
 
 def _asks_about_treatment(text: str, intent: str | None) -> bool:
     """Return whether a text with a time in it is no answer but a question: "how do you feel the day after?"."""
-    return intent == "question" and "?" in text and re.match(
-        r"\W*(?:how|what|why|will|is|does|do (?:i|people|they)|are)\b(?! about)(?!.*\b(?:free|available|open|slots?|times?)\b)",
-        text, re.I) is not None
+    return (
+        intent == "question"
+        and "?" in text
+        and re.match(
+            r"\W*(?:how|what|why|will|is|does|do (?:i|people|they)|are)\b(?! about)(?!.*\b(?:free|available|open|slots?|times?)\b)",
+            text,
+            re.I,
+        )
+        is not None
+    )

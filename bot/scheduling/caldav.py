@@ -32,7 +32,9 @@ QUERY = """<?xml version="1.0" encoding="utf-8"?>
 class CalDav:
     """One calendar collection."""
 
-    def __init__(self, url: str, user: str, password: str, zone: ZoneInfo, session: requests.Session | None = None) -> None:
+    def __init__(
+        self, url: str, user: str, password: str, zone: ZoneInfo, session: requests.Session | None = None
+    ) -> None:
         self._url, self._zone = url.rstrip("/") + "/", zone
         self._http = session or requests.Session()
         if user:
@@ -50,7 +52,9 @@ class CalDav:
                 events = list(calendar.walk("VEVENT"))
                 own = next((event for event in events if _uid(event) in ours), None)
                 if own is not None:
-                    visits.append(Found(_uid(own), *self._span(own), str(own.get("STATUS", "")).upper() == "CANCELLED", kept))
+                    visits.append(
+                        Found(_uid(own), *self._span(own), str(own.get("STATUS", "")).upper() == "CANCELLED", kept)
+                    )
                     continue
                 for event in recurring_ical_events.of(calendar).between(start, end):
                     if _takes_time(event):

@@ -131,10 +131,8 @@ class _Marker:
 
     def relative(self, match: re.Match[str]) -> Days:
         word = match[0]
-        if "after tomorrow" in word or "pasado" in word:
-            days = 2
-        else:
-            days = 1 if "tomorrow" in word or "manana" in word else 0
+        days = 1 if "tomorrow" in word or "manana" in word else 0
+        days += "after tomorrow" in word or "pasado" in word
         day = self.today + timedelta(days=days)
         return Days(day, day, evening=word in ("tonight", "esta noche"))
 
@@ -194,9 +192,8 @@ class _Marker:
 
     def named_month(self, match: re.Match[str]) -> Days:
         which = match["which"]
-        whole = self._month_from_now(0 if re.match(r"this|the|este|de mes", which) else 1)
-        assert whole.first is not None
-        return self._part_of_month(whole.first, match["part"] or "")
+        months = 0 if re.match(r"this|the|este|de mes", which) else 1
+        return self._part_of_month(self._month_from_now(months).first or self.today, match["part"] or "")
 
     def _part_of_month(self, first: date, part: str) -> Days:
         first = first.replace(day=1)

@@ -70,8 +70,14 @@ class Fhir:
             self._mark(self._ask("GET", f"{self._base}/{reference}", None, {}).json(), "free")
 
     def _slot_at(self, start: datetime) -> dict[str, Any] | None:
-        return next((slot for slot in self._search("Slot", {"schedule": self._schedule, "start": f"eq{_instant(start)}"})
-                     if _span(slot)[0] == start), None)
+        return next(
+            (
+                slot
+                for slot in self._search("Slot", {"schedule": self._schedule, "start": f"eq{_instant(start)}"})
+                if _span(slot)[0] == start
+            ),
+            None,
+        )
 
     def _mark(self, slot: dict[str, Any], status: str) -> None:
         version = slot.get("meta", {}).get("versionId")

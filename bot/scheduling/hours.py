@@ -63,15 +63,15 @@ def _time(match: re.Match[str], name: str, later_than: time | None = None, other
     minute += 30 if added == "y media" else 15 if added == "y cuarto" else 0
     if (digits := re.search(r"\d+", added)):
         minute += int(digits[0])
-    morning = half.startswith("a") and not half.startswith("at") or "manana" in half or "morning" in half
+    morning = (half.startswith("a") and not half.startswith("at")) or "manana" in half or "morning" in half
     afternoon = half.startswith("p") or "pm" in half or re.search("afternoon|evening|night|tarde|noche|mediodia", half)
     if afternoon and hour < 12:
         hour += 12
     elif morning and hour == 12:
         hour = 0
-    elif not (morning or afternoon) and 1 <= hour <= 7 and len(said) == 1:
-        hour += 12
-    elif not (morning or afternoon) and later_than is not None and hour < 12 and time(hour % 24) < later_than:
+    elif not (morning or afternoon) and (
+            (1 <= hour <= 7 and len(said) == 1)
+            or (later_than is not None and hour < 12 and time(hour % 24) < later_than)):
         hour += 12
     if fraction.startswith("quarter t") or added == "menos cuarto":
         hour, minute = (hour - 1) % 24, 45

@@ -45,7 +45,9 @@ def as_ics(visits: Iterable[Visit], zone: ZoneInfo, stamp: datetime, method: str
     if visits:
         first, last = min(visit.start for visit in visits), max(visit.end for visit in visits)
         # from the year before, so that every client finds the rule that is in force
-        calendar.add_component(Timezone.from_tzinfo(zone, zone.key, date(first.year - 1, 1, 1), date(last.year + 2, 1, 1)))
+        calendar.add_component(
+            Timezone.from_tzinfo(zone, zone.key, date(first.year - 1, 1, 1), date(last.year + 2, 1, 1))
+        )
     for visit in visits:
         calendar.add_component(_event(visit, zone, stamp))
     return calendar.to_ical().decode("utf-8")
@@ -71,6 +73,8 @@ def _event(visit: Visit, zone: ZoneInfo, stamp: datetime) -> Event:
         event.add("organizer", organizer)
     if visit.attendee:
         attendee = vCalAddress(f"mailto:{visit.attendee}")
-        attendee.params.update({"ROLE": vText("REQ-PARTICIPANT"), "PARTSTAT": vText("NEEDS-ACTION"), "RSVP": vText("TRUE")})
+        attendee.params.update(
+            {"ROLE": vText("REQ-PARTICIPANT"), "PARTSTAT": vText("NEEDS-ACTION"), "RSVP": vText("TRUE")}
+        )
         event.add("attendee", attendee)
     return event

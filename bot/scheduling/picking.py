@@ -13,7 +13,7 @@ DAYS_LOOKED_AT = 3  # with a free slot that suits; nobody wants to hear of the t
 
 
 def fitting_days(slots: Iterable[Slot], wish: Wish, zone: ZoneInfo, count: int = 3) -> dict[date, list[Slot]]:
-    """Return the slots that suit by day, of the first few days that have any, and no fewer than `count` if there are."""
+    """Return the slots that suit by day: of the first few days that have any, and at least `count` in all."""
     found: dict[date, list[Slot]] = {}
     for slot in slots:
         if wish.fits(slot.start, zone):
@@ -67,8 +67,8 @@ def _weekdays(wish: Wish) -> frozenset[int]:
 
 
 def _distance(slot: Slot, wish: Wish, zone: ZoneInfo) -> tuple[float, datetime]:
-    exact, local = wish.exact, slot.start.astimezone(zone)
-    assert exact is not None
+    local = slot.start.astimezone(zone)
+    exact = wish.exact or local.time()
     hours = abs((local.hour * 60 + local.minute) - (exact.hour * 60 + exact.minute)) / 60
     # Two hours off on the right day are as good as a day later at the right hour.
     return hours / 2 + (local.date() - date(2000, 1, 1)).days, slot.start

@@ -61,7 +61,11 @@ def in_digits(low: str) -> str:
     """Return a plain text with its numbers in digits ("half past two" stays for the clock to read)."""
     low = re.sub(r"\blas once\b", "las 11", re.sub(r"\bforty five\b", "45", low))
     # "one" is a number only of a clock: "the later one" is not
-    low = re.sub(r"\b(at|after|before|by|till|until|around|from|to|past|about|between|and|in|las?) (?:one|una)\b(?! (?:day|week|month|of))", r"\1 1", low)
+    low = re.sub(
+        r"\b(at|after|before|by|till|until|around|from|to|past|about|between|and|in|las?) (?:one|una)\b(?! (?:day|week|month|of))",
+        r"\1 1",
+        low,
+    )
     low = re.sub(r"\bone (?=thirty|fifteen|forty|o'?clock|[ap]m\b|\d\d\b)", "1 ", low)
     low = re.sub(r"\b(" + "|".join(NUMBERS) + r")\b", lambda match: NUMBERS[match[1]], low)
     month = "|".join(name for names in words()["months"] for name in names)

@@ -52,6 +52,11 @@ class Wish:
         return hours.pop() if len(hours) == 1 else None
 
     @property
+    def names_days(self) -> bool:
+        """Whether days are named, and not only hours."""
+        return any(clause.days != Days() for clause in self.any_of)
+
+    @property
     def is_weekly(self) -> bool:
         """Whether days of the week are named and not which week, so that the coming one is meant first."""
         return bool(self.any_of) and all(c.days.weekdays and c.days.is_weekly for c in self.any_of)
@@ -198,7 +203,7 @@ def _clauses(marked: str, days: list[Days], hours: list[Hours]) -> tuple[list[Cl
     """Return what suits and what does not: the text is cut at "or", and what a piece lacks its neighbour lends."""
     wanted: list[Clause] = []
     refused: list[Clause] = []
-    pieces = [piece for piece in _pieces(marked, days, hours)]
+    pieces = _pieces(marked, days, hours)
     for index, (clause, no) in enumerate(pieces):
         if no:
             refused.append(clause)

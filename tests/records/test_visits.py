@@ -104,7 +104,10 @@ async def test_the_page_shows_moves_and_cancels_and_opening_it_changes_nothing(g
     assert await Message.objects.filter(conversation_id=visit.conversation_id, kind="booking").acount() == 2
 
 
-def waiting(wish: Wish = Wish(), contact: str = "kim@x.example") -> WaitingPatient:
+ANY = Wish()
+
+
+def waiting(wish: Wish = ANY, contact: str = "kim@x.example") -> WaitingPatient:
     chat = store.open_conversation("web")
     waitlist.join(chat, SERVICE, wish.as_json(), "Kim", contact, "en")
     return WaitingPatient.objects.get(conversation=chat)
@@ -127,8 +130,8 @@ def test_the_first_taker_wins_and_the_others_hear_kindly() -> None:
     assert "someone else" in last_words(first.conversation) and "stay on the waiting list" in last_words(third.conversation)
     first.refresh_from_db()
     assert first.state == "waiting"
+    first.offered_start = visit.start
     with pytest.raises(SlotTaken):
-        first.offered_start = visit.start
         waitlist.take(first, timezone.now())
 
 

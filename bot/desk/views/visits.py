@@ -112,10 +112,21 @@ def requests(request: HttpRequest) -> HttpResponse:
     for row in found:
         row.shown = (row.contact if is_revealed(request, row.conversation)  # type: ignore[attr-defined]
                      else mask_contact(row.contact))
-    waiting = WaitingPatient.objects.filter(state__in=("waiting", "offered")).select_related("conversation").order_by("id")
-    return render(request, "desk/requests.html", {
-        "rows": found, "feed": feed_of(), "states": ContactRequest.State.choices, "all": request.GET.get("all"), "waiting": waiting,
-        "may": roles.abilities(request.user)})
+    waiting = (
+        WaitingPatient.objects.filter(state__in=("waiting", "offered")).select_related("conversation").order_by("id")
+    )
+    return render(
+        request,
+        "desk/requests.html",
+        {
+            "rows": found,
+            "feed": feed_of(),
+            "states": ContactRequest.State.choices,
+            "all": request.GET.get("all"),
+            "waiting": waiting,
+            "may": roles.abilities(request.user),
+        },
+    )
 
 
 @require_POST
