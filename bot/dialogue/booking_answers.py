@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -17,6 +17,8 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.scheduling.answering import answers
+from bot.scheduling.reading import read_facts
+from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
 _OF_A_VISIT = re.compile(
@@ -42,7 +44,8 @@ class BookingAnswers(GraphComponent):
             asked = metadata.get("requested_slot")
             intent, text = message.get(INTENT) or {}, message.get(TEXT) or ""
             if not asked:
-                if (message.get("answer") or {}).get("kind") == "booking" and not _OF_A_VISIT.search(text):
+                offers_it = (message.get("answer") or {}).get("kind") == "booking"
+                if (offers_it or _tells_all(text, intent.get("name"))) and not _OF_A_VISIT.search(text):
                     # where the answer is "you can book here", the booking itself is the better one
                     message.set(INTENT, {"name": "book_consultation", "confidence": 1.0}, add_to_output=True)
                 continue
@@ -53,3 +56,13 @@ class BookingAnswers(GraphComponent):
                     message.set("also_asks", True, add_to_output=True)
                 message.set(INTENT, {"name": "inform", "confidence": 1.0}, add_to_output=True)
         return messages
+
+
+def _tells_all(text: Text, intent: Optional[Text]) -> bool:
+    """Return whether a message names a time and how to reach its writer: that is a booking, whatever else it asks."""
+    if intent not in ("question", "inform", "greet"):
+        return False
+    clinic = get_settings().clinic
+    facts = read_facts(text, clinic.country)
+    wish = read_wish(facts.rest, datetime.now(clinic.zone)) if facts.contact else None
+    return wish is not None and bool(wish.any_of)

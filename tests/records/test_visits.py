@@ -196,3 +196,11 @@ def test_times_are_shown_in_the_patients_own_zone_too() -> None:
     start = datetime.combine(day, time(14, 30), CLINIC.zone)
     visit_steps.book_visit(CLINIC, chat, SERVICE, Slot(start, start + timedelta(minutes=30), "Room 1"), "Sam", "+15550100177")
     assert "2:30 pm (E" in Outbox.objects.get().body and "11:30 am (P" in Outbox.objects.get().body
+
+
+async def test_the_browser_may_name_the_patients_zone_and_nonsense_is_ignored(gateway: object) -> None:
+    kept = []
+    for zone in ("America/Los_Angeles", CLINIC.time_zone, "../../etc/passwd", "Nowhere/At_All", 7):
+        await AsyncClient().post("/api/conversations", {"channel": "web", "time_zone": zone}, content_type="application/json")
+        kept.append((await Conversation.objects.order_by("-id").afirst()).time_zone)  # type: ignore[union-attr]
+    assert kept == ["America/Los_Angeles", "", "", "", ""]
