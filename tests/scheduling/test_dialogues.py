@@ -128,3 +128,22 @@ async def test_dialogues_end_where_they_have_to(real_gateway: Gateway) -> None: 
     print(f"{share:.1%} of {len(CASES)} right")
     for each in wrong:
         print(each, "\n")
+
+
+async def test_a_reminder_is_answered_with_a_number(real_gateway: Gateway) -> None:  # noqa: F811
+    from bot.records.models import Reminder
+
+    await end_of(real_gateway, "sms", ["book", "next week tuesday", "1", "Sam"])
+    visit = await Appointment.objects.aget(state="booked")
+    conversation = await sync_to_async(lambda: Appointment.objects.get(pk=visit.pk).conversation)()
+    assert conversation is not None
+
+    async def say(text: str) -> str:
+        outcome = await real_gateway.receive(Inbound(conversation, str(uuid.uuid4()), "dialogue", text))
+        return outcome.replies[-1].text
+
+    assert "not sure what that refers to" in await say("1")  # nothing was asked yet
+    await Reminder.objects.acreate(appointment=visit, kind="48", start=visit.start, queued_at=NOW)
+    assert "is confirmed" in await say("1")
+    await visit.arefresh_from_db()
+    assert visit.confirmed_at is not None and visit.state == "booked"
