@@ -1,13 +1,23 @@
 """Rasa's custom actions; each is a thin call into `bot`."""
 
-from actions.booking import (
+from actions.asking import (
     ActionAskChosenSlot,
+    ActionAskContact,
+    ActionAskFirstName,
+    ActionAskPreferredTime,
+    ActionAskService,
+)
+from actions.booking import (
     ActionBookConsultation,
     ActionCancelBooking,
     ActionChangeBooking,
     ActionForgetBooking,
+    ActionMyVisit,
 )
 from actions.consultation_form import ValidateConsultationForm
+from actions.replies import ActionAffirm, ActionJoinWaitlist, ActionNoteRequest, ActionPickedNumber
 
-__all__ = ["ActionAskChosenSlot", "ActionBookConsultation", "ActionCancelBooking", "ActionChangeBooking",
-           "ActionForgetBooking", "ValidateConsultationForm"]
+__all__ = ["ActionAffirm", "ActionAskChosenSlot", "ActionAskContact", "ActionAskFirstName", "ActionAskPreferredTime",
+           "ActionAskService", "ActionBookConsultation", "ActionCancelBooking", "ActionChangeBooking",
+           "ActionForgetBooking", "ActionJoinWaitlist", "ActionMyVisit", "ActionNoteRequest", "ActionPickedNumber",
+           "ValidateConsultationForm"]

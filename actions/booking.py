@@ -1,58 +1,30 @@
-"""Offers times, books one, changes and cancels."""
+"""Books the time that was chosen, changes and cancels."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Text
+from typing import Any, Dict, Text
 
-from django.utils import timezone
 from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.consultation_form import phone_of
+from actions.patient import conversation_of, language_of, local_now, now, phone_of
 from actions.safe import Events, SafeAction
-from bot.records import appointments
+from bot.records import appointments, offers, waitlist
 from bot.records.appointments import SlotTaken
-from bot.records.models import Conversation
-from bot.scheduling.choosing import in_words
-from bot.scheduling.slots import Slot
+from bot.records.models import Appointment, Conversation
+from bot.records.visit_messages import values_of, when_of
+from bot.records.visit_steps import book_visit, cancel_visit, move_visit
+from bot.scheduling.texts import say
 from bot.scheduling.wishes import Wish, read_wish
 from bot.settings import get_settings
 
-FORGET = ("preferred_time", "chosen_slot", "first_name", "contact", "offered_slots", "changing")
-
-
-class ActionAskChosenSlot(SafeAction):
-    """Offers three real times."""
-
-    def name(self) -> Text:
-        """Return the action's name in the domain."""
-        return "action_ask_chosen_slot"
-
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Say the times that suit, as buttons, and remember their order."""
-        clinic = get_settings().clinic
-        service, now = clinic.services[0], timezone.now()
-        wish = read_wish(tracker.get_slot("preferred_time") or "")
-        slots = appointments.find_slots(clinic, service, wish, now)
-        lead = "These times are free. Which one suits you?"
-        if not slots and wish != Wish():
-            slots = appointments.find_slots(clinic, service, Wish(), now)
-            lead = "I found nothing free then. These times are free: which one suits you, or what else may I look for?"
-        if not slots:
-            dispatcher.utter_message(text=f"I found no free time in the next weeks. Please call {clinic.phone}, "
-                                          "or ask here for a person.", kind="handoff")
-            return [FollowupAction("action_deactivate_loop")]
-        elif tracker.get_slot("offered_slots") == [slot.start.isoformat() for slot in slots]:
-            lead = "Which of these times suits you? You can say a number, or another day or time."
-        buttons = [{"title": in_words(slot.start, clinic.zone), "payload": _choose(slot)} for slot in slots]
-        dispatcher.utter_message(text=lead, buttons=buttons, kind="booking")
-        return [SlotSet("offered_slots", [slot.start.isoformat() for slot in slots])]
+MOST_VISITS = 3  # that one patient may have ahead
 
 
 class ActionBookConsultation(SafeAction):
-    """Books the time that was chosen."""
+    """Ends the booking: books, moves, puts on the waiting list, or says kindly why not."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
@@ -63,41 +35,54 @@ class ActionBookConsultation(SafeAction):
 
         While the action server is down a form runs this with empty slots: then nothing is booked.
         """
-        clinic = get_settings().clinic
-        service = clinic.services[0]
-        contact = tracker.get_slot("contact") or phone_of(tracker)
-        chosen, name = tracker.get_slot("chosen_slot"), tracker.get_slot("first_name")
-        if not (chosen and name and contact):
-            dispatcher.utter_message(text=f"I could not finish the booking. Please call {clinic.phone}, or say "
-                                          "\"book\" to start again.", kind="booking")
-            return _forget()
         conversation = conversation_of(tracker)
+        language, clinic = language_of(conversation, tracker), get_settings().clinic
+        if refused := tracker.get_slot("refused"):
+            key = "minor" if refused == "self" else "minor_parent"
+            dispatcher.utter_message(text=say(key, language, phone=clinic.phone), kind="refer")
+            return self._end(conversation)
+        name, contact = tracker.get_slot("first_name"), tracker.get_slot("contact") or phone_of(tracker)
+        chosen, waits = tracker.get_slot("chosen_slot"), tracker.get_slot("waiting")
+        if not (name and contact and (chosen or waits)):
+            dispatcher.utter_message(text=say("could_not", language, phone=clinic.phone), kind="booking")
+            return self._end(conversation)
         if conversation is None:  # `rasa shell` has no patient and no records
-            dispatcher.utter_message(text="Bookings can only be made through the clinic's chat.", kind="booking")
-            return _forget()
+            dispatcher.utter_message(text=say("only_chat", language), kind="booking")
+            return self._end(conversation)
+        service = clinic.service(tracker.get_slot("service"))
+        if waits:
+            new = waitlist.join(
+                conversation, service, tracker.get_slot("preferred_time") or {}, name, contact, language
+            )
+            dispatcher.utter_message(
+                text=say("waiting" if new else "waiting_already", language, name=name), kind="booking"
+            )
+            return self._end(conversation)
         start = datetime.fromisoformat(chosen)
-        slot = next((slot for slot in appointments.find_slots(clinic, service, Wish(), timezone.now(), count=10_000)
-                     if slot.start == start), None)
         earlier = appointments.booked(conversation) if tracker.get_slot("changing") else None
         try:
+            slot = offers.slot_at(clinic, service, start, now(), conversation)
             if slot is None:
                 raise SlotTaken
-            appointments.book(conversation, service, slot, name, contact)
             if earlier is not None:
-                appointments.cancel(earlier)
+                move_visit(clinic, earlier, slot, chat=False)
+                visit = earlier
+            else:
+                visit = book_visit(clinic, conversation, service, slot, name, contact, language)
         except SlotTaken:
-            dispatcher.utter_message(text="I'm sorry, that time has just been taken.", kind="booking")
-            return [SlotSet("chosen_slot", None), SlotSet("offered_slots", None),
-                    FollowupAction("consultation_form")]
-        dispatcher.utter_message(
-            text=f"You're booked, {name}: {service.name.lower()} at {clinic.clinic} on "
-                 f"{in_words(start, clinic.zone)}. If something comes up, write \"change\" or \"cancel my visit\" "
-                 f"here, or call {clinic.phone}.", kind="booking")
-        return _forget()
+            dispatcher.utter_message(text=say("taken", language), kind="booking")
+            return [SlotSet("chosen_slot", None), SlotSet("offered_slots", None), FollowupAction("consultation_form")]
+        dispatcher.utter_message(text=_said(visit, conversation, earlier is not None), kind="booking")
+        return [AllSlotsReset()]
+
+    def _end(self, conversation: Conversation | None) -> Events:
+        if conversation:
+            appointments.release(conversation)
+        return [AllSlotsReset()]
 
 
 class ActionForgetBooking(SafeAction):
-    """Forgets the details of a booking that was given up."""
+    """Forgets the details of a booking that was given up, and lets go of what was held."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
@@ -105,6 +90,9 @@ class ActionForgetBooking(SafeAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Empty the form's slots."""
+        conversation = conversation_of(tracker)
+        if conversation:
+            appointments.release(conversation)
         return [AllSlotsReset()]
 
 
@@ -117,15 +105,15 @@ class ActionCancelBooking(SafeAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Cancel and say so, or say that there is nothing to cancel here."""
-        visit = _visit(tracker)
+        conversation = conversation_of(tracker)
+        language, clinic = language_of(conversation, tracker), get_settings().clinic
+        visit = which_visit(tracker, conversation, dispatcher, "/cancel_booking")
         if visit is None:
-            dispatcher.utter_message(text=_none_found(), kind="booking")
             return []
-        appointments.cancel(visit)
+        cancel_visit(clinic, visit, chat=False)
         dispatcher.utter_message(
-            text=f"Your visit on {in_words(visit.start, get_settings().clinic.zone)} is cancelled. You can book "
-                 "another time whenever you like.", kind="booking",
-            buttons=[{"title": "Book another time", "payload": "/book_consultation"}])
+            text=say("cancelled", language, when=when_of(visit)), kind="booking",
+            buttons=[{"title": say("book_another", language), "payload": "/book_consultation"}])
         return []
 
 
@@ -138,35 +126,94 @@ class ActionChangeBooking(SafeAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Start the form anew with the name and contact that are known."""
-        visit = _visit(tracker)
+        conversation = conversation_of(tracker)
+        visit = appointments.booked(conversation) if conversation else None
         if visit is None:
-            dispatcher.utter_message(text=_none_found(), kind="booking")
+            dispatcher.utter_message(text=_none_found(conversation), kind="booking")
             return []
+        return start_change(dispatcher, tracker, visit, language_of(conversation, tracker))
+
+
+class ActionMyVisit(SafeAction):
+    """Says when the patient's visit is."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_my_visit"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Name date, time and place, or say that there is none here."""
+        conversation = conversation_of(tracker)
+        visit = appointments.booked(conversation) if conversation else None
+        text = say("your_visit", visit.language, **values_of(visit)) if visit else _none_found(conversation)
+        dispatcher.utter_message(text=text, kind="booking")
+        return []
+
+
+def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appointment, language: Text) -> Events:
+    """Say that the visit stays meanwhile, and look for another time: the one that was named with it, or ask."""
+    wish = read_wish(str(tracker.latest_message.get("text") or ""), local_now())
+    wished = wish.as_json() if wish is not None and wish.any_of else None
+    dispatcher.utter_message(text=say("keep", language, when=when_of(visit)), kind="booking")
+    return [
+        SlotSet("preferred_time", wished),
+        SlotSet("changing", True),
+        SlotSet("service", visit.service),
+        SlotSet("first_name", visit.first_name),
+        SlotSet("contact", visit.contact),
+        FollowupAction("consultation_form"),
+    ]
+
+
+def which_visit(tracker: Tracker, conversation: Conversation | None, dispatcher: CollectingDispatcher,
+                intent: Text) -> Appointment | None:
+    """Return the visit that is meant; with several, ask by buttons; with none, say so."""
+    language = language_of(conversation, tracker)
+    visits = list(appointments.upcoming(conversation)[:MOST_VISITS]) if conversation else []
+    tapped = next((entity["value"] for entity in tracker.latest_message.get("entities") or []
+                   if entity.get("entity") == "slot_id"), None)
+    if tapped:
+        visits = [visit for visit in visits if visit.start.isoformat() == tapped]
+    if len(visits) > 1:
         dispatcher.utter_message(
-            text=f"Your visit on {in_words(visit.start, get_settings().clinic.zone)} stays yours until you have "
-                 "chosen another time.", kind="booking")
-        return [SlotSet("changing", True), SlotSet("first_name", visit.first_name),
-                SlotSet("contact", visit.contact), FollowupAction("consultation_form")]
+            text=say("cancel_which", language),
+            kind="booking",
+            buttons=[
+                {"title": when_of(visit), "payload": f'{intent}{{"slot_id": "{visit.start.isoformat()}"}}'}
+                for visit in visits
+            ],
+        )
+        return None
+    if not visits:
+        dispatcher.utter_message(text=_none_found(conversation), kind="booking")
+        return None
+    return visits[0]
 
 
-def conversation_of(tracker: Tracker) -> Conversation | None:
-    """Return the conversation on record that Rasa's tracker belongs to."""
-    return Conversation.objects.filter(case=tracker.sender_id).first()
+def _said(visit: Appointment, conversation: Conversation, moved: bool) -> Text:
+    language = visit.language
+    values: Dict[Text, Any] = values_of(visit)
+    if conversation.channel != "sms":
+        values["clinic"] = get_settings().clinic.clinic
+    reminders = ""
+    if visit.reminders:
+        reminders = say("reminders_email" if "@" in visit.contact else "reminders_phone", language)
+    key = (
+        "moved"
+        if moved
+        else "to_confirm"
+        if visit.to_confirm
+        else "booked_sms"
+        if conversation.channel == "sms"
+        else "booked"
+    )
+    return say(key, language, reminders=reminders, **values)
 
 
-def _visit(tracker: Tracker) -> Any:
-    conversation = conversation_of(tracker)
-    return appointments.booked(conversation) if conversation else None
+def _none_found(conversation: Conversation | None) -> Text:
+    return say("none_found", language_of(conversation), phone=get_settings().clinic.phone)
 
 
-def _none_found() -> str:
-    return ("I can't find a visit that was booked in this chat. For a visit booked another way, please call "
-            f"{get_settings().clinic.phone}.")
-
-
-def _forget() -> Events:
-    return [SlotSet(name, None) for name in FORGET]
-
-
-def _choose(slot: Slot) -> str:
-    return f'/choose_option{{"slot_id": "{slot.start.isoformat()}"}}'
+def any_wish() -> Dict[Text, Any]:
+    """Return a wish that every time fits, as the form keeps it."""
+    return Wish().as_json()

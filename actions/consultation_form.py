@@ -1,4 +1,4 @@
-"""Reads what a patient answers to the booking's questions."""
+"""Reads each message of a booking: whatever it tells, asked for or not, fills the form's slots."""
 
 from __future__ import annotations
 
@@ -6,82 +6,270 @@ import re
 from datetime import datetime
 from typing import Any, Dict, List, Text
 
-import phonenumbers
-from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.scheduling.choosing import choose
-from bot.scheduling.wishes import Wish, read_wish
+from actions.patient import conversation_of, language_of, local_now, now, phone_of
+from actions.safe import Events, SafeAction
+from bot.records import appointments, offers
+from bot.records.appointments import SlotTaken
+from bot.scheduling.choosing import choose, number_in, says_yes, wants_others
+from bot.scheduling.reading import Facts, read_facts, read_name
+from bot.scheduling.texts import say
+from bot.scheduling.wishes import Wish, merge, read_wish, wish_from
 from bot.settings import get_settings
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
-_NAME = re.compile(r"(?:my name is|i'?m|i am|it'?s|this is|me llamo|soy|call me)\s+", re.IGNORECASE)
+SLOTS = ("service", "preferred_time", "chosen_slot", "first_name", "contact")
+# These are answered by rules of their own, and then the form goes on.
+ELSEWHERE = frozenset({"question", "talk_to_person", "bot_challenge", "ask_privacy", "erase_data", "stop_conversation",
+                       "start_over", "cancel_booking", "thank", "goodbye", "out_of_scope", "crisis", "join_waitlist"})
+QUICK = ("any_morning", "any_afternoon", "first_free")
+WISHES = {"any_morning": "any morning", "any_afternoon": "any afternoon", "first_free": "first one free"}
 
 
-class ValidateConsultationForm(FormValidationAction):
-    """Checks each slot of the consultation form."""
+class ValidateConsultationForm(SafeAction):
+    """Fills the form's slots from the patient's last message and says which one is asked for next."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
         return "validate_consultation_form"
 
-    async def required_slots(self, domain_slots: List[Text], dispatcher: CollectingDispatcher, tracker: Tracker,
-                             domain: Dict[Text, Any]) -> List[Text]:
-        """Ask for no contact on SMS: the phone is known."""
-        if phone_of(tracker):
-            return [slot for slot in domain_slots if slot != "contact"]
-        return domain_slots
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Return the slots that the message fills; none when it is not about the booking."""
+        found: Dict[Text, Any] = {}
+        if _is_fresh(tracker):
+            found = Reading(dispatcher, tracker).slots()
+        known = {name: found.get(name, tracker.get_slot(name)) for name in (*SLOTS, "refused", "waiting", "changing")}
+        return [SlotSet(name, value) for name, value in found.items()] + [
+            SlotSet("requested_slot", _next(known, bool(phone_of(tracker))))]
 
-    def validate_preferred_time(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker,
-                                domain: Dict[Text, Any]) -> Dict[Text, Any]:
-        """Accept any wish: one that says nothing about time is met with the first free slots."""
-        return {"preferred_time": str(value)[:200]}
+    def after_fault(self) -> Events:
+        """End the form: its rule then says that the booking could not be finished."""
+        return [SlotSet("requested_slot", None)]
 
-    def validate_chosen_slot(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker,
-                             domain: Dict[Text, Any]) -> Dict[Text, Any]:
-        """Find the offered time that is meant; another wish gets other offers."""
-        offered = [datetime.fromisoformat(start) for start in tracker.get_slot("offered_slots") or []]
-        text = str(value)
-        if any(start.isoformat() == text for start in offered):
-            return {"chosen_slot": text}
-        chosen = choose(text, offered, get_settings().clinic.zone)
+
+class Reading:
+    """What one message means for the booking."""
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        self.dispatcher, self.tracker = dispatcher, tracker
+        self.clinic = get_settings().clinic
+        self.asked = tracker.get_slot("requested_slot") if tracker.active_loop.get("name") else None
+        self.text = str(tracker.latest_message.get("text") or "")[:500]
+        self.intent = (tracker.latest_message.get("intent") or {}).get("name")
+        self.offered = [datetime.fromisoformat(start) for start in tracker.get_slot("offered_slots") or []]
+        self.found: Dict[Text, Any] = {}
+
+    def slots(self) -> Dict[Text, Any]:
+        """Return the slots to set; empty when the message belongs to a rule."""
+        tapped = next((entity["value"] for entity in self.tracker.latest_message.get("entities") or []
+                       if entity.get("entity") == "slot_id"), None)
+        if tapped:
+            self._take(datetime.fromisoformat(tapped))
+            return self.found
+        if self.intent in ELSEWHERE:
+            return {}
+        facts = read_facts(self.text, self.clinic.country, self.asked)
+        if facts.minor and self.clinic.treats_from >= 18:
+            return {"refused": facts.minor}
+        if facts.contact:
+            self.found["contact"] = facts.contact
+        if facts.first_name:
+            self.found["first_name"] = facts.first_name
+        self._read_list()
+        self._read_service()
+        self._read_time(facts)
+        if self.tracker.latest_message.get("also_asks") and self.found:
+            self.dispatcher.utter_message(response="utter_question")
+        if self.asked is None and self.tracker.get_slot("language") is None:
+            self.found["language"] = language_of(conversation_of(self.tracker))
+        if not self.found and self.asked:
+            self.found[self.asked] = None  # it was meant as an answer and could not be read
+            self.found["unread"] = (self.tracker.get_slot("unread") or 0) + 1
+        elif self.found:
+            self.found["unread"] = 0
+        return self.found
+
+    def _read_list(self) -> None:
+        """Read "1, Sam, 555 010 0177": a choice and what the form asks for next, in one line."""
+        match = re.match(r"\W*([1-9])\s*[,;.:]\s*(?P<rest>[^\d\s].*)", self.text)
+        if self.asked != "chosen_slot" or match is None or int(match[1]) > len(self.offered):
+            return
+        self._take(self.offered[int(match[1]) - 1])
+        name = read_name(read_facts(match["rest"], self.clinic.country).rest, bare=True)
+        if name:
+            self.found.setdefault("first_name", name)
+
+    def _read_service(self) -> None:
+        low = self.text.lower()
+        named = next((service.id for service in self.clinic.services 
+                      if any(name.lower() in low for name in (service.name, *service.names.values()))), None)
+        if self.asked == "service" and named is None:
+            index = number_in(self.text, len(self.clinic.services))
+            named = self.clinic.services[index].id if index is not None else None
+        if len(self.clinic.services) == 1:
+            return
+        if named:
+            self.found["service"] = named
+
+    def _read_time(self, facts: Facts) -> None:
+        """Read a choice among the offered times, or a wish for others."""
+        if "chosen_slot" in self.found:
+            return
+        answered = self.asked == "first_name" and "first_name" in self.found
+        if answered and len(self.text.split()) <= 3:
+            return  # April and May are names
+        if self.asked == "contact" and "contact" in self.found and len(facts.rest.split()) <= 3:
+            return
+        if self.offered and self.asked in ("chosen_slot", "first_name", "contact") and self._choice(facts):
+            return
+        wish = self._wish(facts)
+        if wish is None:
+            return
+        if self.asked == "first_name" and wish == Wish():
+            return
+        earlier = wish_from(self.tracker.get_slot("preferred_time"))
+        merged = merge(earlier, wish) if self.tracker.get_slot("preferred_time") is not None else wish
+        self._look_again(merged.as_json(), fallback=wish.as_json())
+
+    def _wish(self, facts: Facts) -> Wish | None:
+        number = number_in(self.text, len(QUICK)) if self.asked == "preferred_time" else None
+        text = WISHES[QUICK[number]] if number is not None else facts.rest
+        wish = read_wish(text, local_now(), self.clinic.country not in ("US", "INT"))
+        if wish is None and self.asked == "preferred_time" and (
+                says_yes(self.text) or (self.tracker.get_slot("unread") or 0) >= 1):
+            return Wish()  # asked twice, nothing to read: the first free times show what there is
+        if wish == Wish() and self.asked is None:
+            return wish if _means_any(facts.rest) else None
+        if wish == Wish() and self.asked in ("contact", "first_name"):
+            return None
+        return wish
+
+    def _choice(self, facts: Facts) -> bool:
+        """Return whether the text chose one of the offered times, or wanted to see others."""
+        late = self.asked in ("first_name", "contact")
+        if late and not _changes_mind(self.text):
+            return False
+        number = number_in(self.text, 9)
+        if not late and number == len(self.offered):  # "Other times", the last button
+            self._other("other")
+            return True
+        chosen = choose(facts.rest, self.offered, self.clinic.zone, local_now())
+        if chosen is None and says_yes(self.text) and not late:
+            chosen = self._obvious()
         if chosen is not None:
-            return {"chosen_slot": chosen.isoformat()}
-        if read_wish(text) != Wish():
-            return {"chosen_slot": None, "preferred_time": text[:200]}
-        return {"chosen_slot": None}
+            self._take(chosen)
+            return True
+        direction = wants_others(facts.rest)
+        wish = read_wish(facts.rest, local_now())
+        if direction and (wish is None or wish == Wish()):
+            self._other(direction)
+            return True
+        return False
 
-    def validate_first_name(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker,
-                            domain: Dict[Text, Any]) -> Dict[Text, Any]:
-        """Keep a first name of letters."""
-        name = _NAME.sub("", str(value)).strip(" .,!").split("\n")[0]
-        words = name.split()
-        if not words or len(words) > 4 or not all(re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?", w) for w in words):
-            dispatcher.utter_message(response="utter_ask_first_name")
-            return {"first_name": None}
-        return {"first_name": words[0][:40].title() if words[0].islower() else words[0][:40]}
+    def _obvious(self) -> datetime | None:
+        """Return the offered time that a mere "yes" means: the only one, or the one that was asked for."""
+        exact = wish_from(self.tracker.get_slot("preferred_time")).exact
+        hits = [start for start in self.offered if exact and start.astimezone(self.clinic.zone).time() == exact]
+        return self.offered[0] if len(self.offered) == 1 else hits[0] if len(hits) == 1 else None
 
-    def validate_contact(self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker,
-                         domain: Dict[Text, Any]) -> Dict[Text, Any]:
-        """Keep a phone number (E.164) or an e-mail address."""
-        contact = read_contact(str(value), get_settings().clinic.country)
-        return {"contact": contact}
+    def _other(self, direction: Text) -> None:
+        self.found.update({"chosen_slot": None, "direction": direction, "unread": 0})
+
+    def _look_again(self, wish: Dict[Text, Any], fallback: Dict[Text, Any]) -> None:
+        self.found.update({"preferred_time": wish, "latest_wish": fallback, "chosen_slot": None, "direction": None})
+        if self.tracker.get_slot("chosen_slot"):
+            conversation = conversation_of(self.tracker)
+            if conversation:
+                appointments.release(conversation)
+
+    def _take(self, start: datetime) -> None:
+        """Hold the chosen time; one that has gone meanwhile is said, and others are offered."""
+        conversation = conversation_of(self.tracker)
+        service = self.clinic.service(self.tracker.get_slot("service"))
+        try:
+            slot = offers.slot_at(self.clinic, service, start, now(), conversation)
+            if slot is None:
+                raise SlotTaken
+            if conversation:
+                appointments.hold(conversation, service, slot)
+        except SlotTaken:
+            self.dispatcher.utter_message(text=say("taken", language_of(conversation, self.tracker)), kind="booking")
+            self.found.update({"chosen_slot": None, "offered_slots": None, "direction": None})
+            return
+        self.found.update({"chosen_slot": start.isoformat(), "direction": None})
+        if self.tracker.get_slot("preferred_time") is None:
+            self.found["preferred_time"] = Wish().as_json()
 
 
-def read_contact(text: str, country: str) -> str | None:
-    """Return the first e-mail address or phone number (E.164) in a text, or None."""
-    if match := _EMAIL.search(text):
-        return match[0].rstrip(".,;")
-    region = "US" if country == "INT" else country
-    for found in phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.POSSIBLE):
-        return str(phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164))
-    return None
+def _next(known: Dict[Text, Any], has_phone: bool) -> Text | None:
+    """Return the slot to ask for; None ends the form."""
+    if known["refused"]:
+        return None
+    wanted: List[Text] = ["service", "preferred_time", "chosen_slot", "first_name", "contact"]
+    if len(get_settings().clinic.services) == 1:
+        wanted.remove("service")
+    if known["waiting"]:
+        wanted.remove("chosen_slot")
+    if has_phone:
+        wanted.remove("contact")
+    return next((name for name in wanted if known[name] is None), None)
 
 
-def phone_of(tracker: Tracker) -> str | None:
-    """Return the phone that the gateway knows of an SMS conversation."""
+def _is_fresh(tracker: Tracker) -> bool:
+    """Return whether nothing was said since the patient's last message: else it was dealt with before."""
     for event in reversed(tracker.events):
-        if event.get("event") == "user" and (event.get("metadata") or {}).get("channel"):
-            phone = event["metadata"].get("phone")
-            return str(phone) if phone else None
-    return None
+        if event.get("event") == "user":
+            return True
+        if event.get("event") == "bot" or (
+            event.get("event") == "action" and str(event.get("name")).startswith("utter_")
+        ):
+            return False
+    return False
+
+
+def _means_any(text: Text) -> bool:
+    """Return whether an opening message asks for the soonest time ("next opening", "asap"), not just for a booking."""
+    return any(
+        word in text.lower()
+        for word in (
+            "asap",
+            "soon",
+            "earliest",
+            "next opening",
+            "first available",
+            "any time",
+            "anytime",
+            "whenever",
+            "next available",
+            "antes posible",
+            "cuanto antes",
+        )
+    )
+
+
+def _changes_mind(text: Text) -> bool:
+    low = text.lower()
+    return any(
+        word in low
+        for word in (
+            "actually",
+            "instead",
+            "rather",
+            "wait",
+            "sorry",
+            "change",
+            "no,",
+            "other",
+            "mejor",
+            "perdon",
+            "perdón",
+            "later",
+            "earlier",
+            "different",
+            "the first",
+            "the second",
+            "the third",
+        )
+    )

@@ -7,9 +7,12 @@ from abc import ABC, abstractmethod
 from typing import Any, Dict, List, Text
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+
+from bot.scheduling.texts import say
+from bot.settings import get_settings
 
 log = logging.getLogger(__name__)
 Events = List[Dict[Text, Any]]
@@ -25,13 +28,18 @@ class SafeAction(Action, ABC):
         except Exception as error:
             log.error("Action %s failed: %s", self.name(), type(error).__name__)
             dispatcher.messages.clear()
-            dispatcher.utter_message(response="utter_calendar_down")
-            return []
+            dispatcher.utter_message(text=say("down", phone=get_settings().clinic.phone), kind="handoff")
+            return self.after_fault()
 
     @abstractmethod
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Do the action's work and return its events."""
 
+    def after_fault(self) -> Events:
+        """Return the events that follow the apology."""
+        return []
+
     def _act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
         return self.act(dispatcher, tracker)

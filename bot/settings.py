@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,14 +33,70 @@ class _Strict(BaseModel):
 
 
 class Service(_Strict):
-    """Something that can be booked."""
+    """Something that can be booked; after each visit `buffer_minutes` stay free."""
 
     id: str
     name: str
-    minutes: int = Field(gt=0, le=480)
+    minutes: int = Field(gt=0, le=480, multiple_of=5)
+    buffer_minutes: int = Field(0, ge=0, le=120, multiple_of=5)
     lead_hours: int = Field(24, ge=0)
     days_ahead: int = Field(21, gt=0, le=365)
     rooms: tuple[str, ...] = ("Room 1",)
+    staff: tuple[str, ...] = ()
+    names: dict[str, str] = {}            # in other languages, such as {es: consulta}
+
+    def name_in(self, language: str) -> str:
+        """Return the service's name as it stands in a sentence."""
+        return self.names.get(language, self.name).lower()
+
+
+class Calendar(_Strict):
+    """A staff member's own calendar: `caldav` (a collection's address) or `fhir` (a server's base address).
+
+    The password or bearer token is read from the environment variable named by `secret`.
+    """
+
+    kind: Literal["caldav", "fhir"]
+    url: str
+    user: str = ""
+    secret: str = ""
+    schedule: str = ""        # FHIR: the Schedule whose slots these are, such as Schedule/17
+
+
+class StaffMember(_Strict):
+    """Someone who sees patients; without hours of their own they work the clinic's."""
+
+    id: str
+    name: str
+    hours: dict[str, tuple[str, ...]] | None = None
+    calendar: Calendar | None = None
+
+    @validator("hours")
+    def _readable_hours(cls, value: dict[str, tuple[str, ...]] | None) -> dict[str, tuple[str, ...]] | None:
+        return _checked_hours(value) if value is not None else None
+
+
+class Reminders(_Strict):
+    """When patients are reminded, in hours before the visit, and when no text goes out."""
+
+    hours_before: tuple[int, ...] = (168, 48, 2)
+    quiet: str = "20:00-08:30"            # in the patient's zone, or the clinic's when theirs is not known
+    missed_visit: bool = False            # after a missed visit, an offer to find another time
+
+    @validator("quiet")
+    def _readable_quiet(cls, value: str) -> str:
+        _clock_span(value)
+        return value
+
+    @property
+    def quiet_from(self) -> time:
+        """When quiet begins."""
+        return _clock_span(self.quiet)[0]
+
+    @property
+    def quiet_until(self) -> time:
+        """When quiet ends, usually the next morning."""
+        return _clock_span(self.quiet)[1]
 
 
 class Alerts(_Strict):
@@ -60,6 +117,7 @@ class Clinic(_Strict):
     """What a clinic changes, from `clinic.yml`."""
 
     clinic: str = Field(min_length=1)
+    visit_name: str | None = None         # in reminders and calendars; unset: the name without the word ketamine
     phone: str = Field(min_length=3)
     on_call_phone: str | None = None
     email: str | None = None
@@ -71,6 +129,9 @@ class Clinic(_Strict):
     hours: dict[str, tuple[str, ...]]
     holidays: tuple[date, ...] = ()
     services: tuple[Service, ...]
+    staff: tuple[StaffMember, ...] = ()
+    reminders: Reminders = Reminders()
+    booking_url: str | None = None        # publishes the free times (SMART Scheduling Links), booked at this address
     facts: dict[str, str] = {}
     sites: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
@@ -99,11 +160,21 @@ class Clinic(_Strict):
 
     @validator("hours")
     def _readable_hours(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for day, spans in value.items():
-            if day not in WEEKDAYS:
-                raise ValueError(f"{day!r} is not a day of the week")
-            for span in spans:
-                _span(span)
+        return _checked_hours(value)
+
+    @validator("services")
+    def _some_service(cls, value: tuple[Service, ...]) -> tuple[Service, ...]:
+        if not value:
+            raise ValueError("at least one service")
+        return value
+
+    @validator("staff")
+    def _known_staff(cls, value: tuple[StaffMember, ...], values: dict[str, Any]) -> tuple[StaffMember, ...]:
+        ids = {member.id for member in value}
+        for service in values.get("services", ()):
+            for id in service.staff:
+                if id not in ids:
+                    raise ValueError(f"an entry with the id {id!r}, whom services.{service.id} names")
         return value
 
     @property
@@ -118,6 +189,19 @@ class Clinic(_Strict):
         return [(datetime.combine(day, start, self.zone), datetime.combine(day, end, self.zone))
                 for start, end in map(_span, self.hours.get(WEEKDAYS[day.weekday()], ()))]
 
+    def spans_of(self, member: StaffMember, day: date) -> list[tuple[datetime, datetime]]:
+        """Return the spans of a day in which a staff member sees patients, in the clinic's zone."""
+        if member.hours is None:
+            return self.spans(day)
+        if day in self.holidays:
+            return []
+        return [(datetime.combine(day, start, self.zone), datetime.combine(day, end, self.zone))
+                for start, end in map(_span, member.hours.get(WEEKDAYS[day.weekday()], ()))]
+
+    def service(self, id: str | None) -> Service:
+        """Return a service by its id; the first one when there is none by that id."""
+        return next((service for service in self.services if service.id == id), self.services[0])
+
     def is_open(self, now: datetime) -> bool:
         """Return whether staff are there at `now` (any zone)."""
         local = now.astimezone(self.zone)
@@ -131,6 +215,18 @@ class Clinic(_Strict):
                 if start > local:
                     return f"{start:%A} at {start.hour % 12 or 12}:{start:%M} {'am' if start.hour < 12 else 'pm'}"
         return None
+
+    @property
+    def treats_from(self) -> int:
+        """The youngest age treated, from the words of `ages_treated`; 18 when they name none."""
+        number = re.search(r"\d+", self.ages_treated)
+        return int(number[0]) if number else 18
+
+    @property
+    def neutral_name(self) -> str:
+        """The clinic's name as others may see it on a lock screen or in a shared calendar: no word of the treatment."""
+        name = self.visit_name or re.sub(r"\bketamine\b\s*", "", self.clinic, flags=re.IGNORECASE)
+        return " ".join(name.split()) or "the clinic"
 
     def known_facts(self) -> dict[str, str]:
         """Return the values that reviewed texts may use in braces."""
@@ -231,6 +327,24 @@ def _plain(error: Mapping[str, Any]) -> str:
     if error["type"] == "value_error.extra":
         return "not a setting that is known here"
     return f"expected {error['msg']}" if error["type"] == "value_error" else str(error["msg"])
+
+
+def _checked_hours(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    for day, spans in value.items():
+        if day not in WEEKDAYS:
+            raise ValueError(f"{day!r} is not a day of the week")
+        for span in spans:
+            _span(span)
+    return value
+
+
+def _clock_span(text: str) -> tuple[time, time]:
+    """Return the two clock times of a span that may go over midnight."""
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not of the form 20:00-08:30") from error
+    return start, end
 
 
 def _span(text: str) -> tuple[time, time]:

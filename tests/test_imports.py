@@ -16,9 +16,9 @@ ALLOWED = {
     "bot/scheduling": set(),
     "bot/records": {"bot.scheduling"},
     "bot/dialogue": {"bot.screening", "bot.knowledge", "bot.scheduling"},
-    "bot/channels": {"bot.records", "bot.screening"},
+    "bot/channels": {"bot.records", "bot.screening", "bot.scheduling"},
     "bot/widget": set(),
-    "bot/desk": {"bot.records", "bot.channels", "bot.screening", "bot.commands"},
+    "bot/desk": {"bot.scheduling", "bot.records", "bot.channels", "bot.screening", "bot.commands"},
     "actions": {"bot.records", "bot.scheduling", "bot.knowledge"},
 }
 # Frameworks that a room must do without.

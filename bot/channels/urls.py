@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bot.channels import health, stream, web
+from bot.channels import health, publish, stream, visits, web
 from bot.channels.sms import webhooks
 
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("sms/inbound", webhooks.inbound),
     path("sms/status", webhooks.status),
     path("demo/sms", webhooks.demo),
+    path("v/<str:token>.ics", visits.calendar_file),
+    path("v/<str:token>", visits.page),
+    path("w/<str:token>", visits.waiting_page),
+    path("feeds/<str:token>.ics", publish.feed),
+    path("fhir/<str:name>", publish.bulk),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
@@ -93,10 +94,12 @@ async def conversations(request: HttpRequest) -> HttpResponse:
         raise Refused(429, "too_many", "Too many chats were opened from here. Please wait a minute.")
     body = _body(request)
     language = "es" if str(body.get("language", "")).startswith("es") else "en"
-    gateway = get_gateway()
+    gateway, zone = get_gateway(), _zone(body.get("time_zone"))
 
     def open_with_notice() -> tuple[Conversation, list[Any]]:
         conversation = store.open_conversation("web", language=language)
+        if zone:
+            store.touch(conversation, time_zone=zone)
         greeting = notices.greeting(gateway.replies, conversation, gateway.clinic, timezone.now())
         return conversation, store.record_replies(None, conversation, [greeting])
 
@@ -157,6 +160,15 @@ async def conversation_of(request: HttpRequest) -> Conversation:
     if found is None:
         raise ENDED
     return found
+
+
+def _zone(name: Any) -> str:
+    """Return a patient's time zone where the browser names one that there is and that is not the clinic's."""
+    try:
+        known = isinstance(name, str) and len(name) <= 40 and ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    return str(known) if known and known != get_settings().clinic.time_zone else ""
 
 
 def _token(request: HttpRequest) -> int:

@@ -101,10 +101,11 @@ async def answer(body: Dict[Text, Any], handle: Callable[[UserMessage], Awaitabl
 
 
 async def _before(trackers: TrackerStore, sender: Text) -> Dict[Text, Any]:
-    """Return which slot a running form has asked for, and what is remembered of the last answers."""
+    """Return the slot a running form has asked for, the times it offered, and what is remembered of the answers."""
     tracker = await trackers.retrieve(sender)
     slot = tracker.get_slot("requested_slot") if tracker and tracker.active_loop_name else None
-    found = {"requested_slot": slot, MEMORY: remembered(tracker)}
+    offered = tracker.get_slot("offered_slots") if tracker and slot else None
+    found = {"requested_slot": slot, "offered_slots": offered, MEMORY: remembered(tracker)}
     return {name: value for name, value in found.items() if value}
 
 

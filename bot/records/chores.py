@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from bot.records import calendar_sync, reminders, waitlist
 from bot.records.alerts import queue_alert, raise_alert
-from bot.records.models import Alert, Appointment, Heartbeat, Message
+from bot.records.appointments import release_expired
+from bot.records.models import Alert, Heartbeat, Message
 from bot.settings import Clinic
 
 # An alert that nobody acknowledged is sent again (clinical proposal: 5 and 15 minutes, then hourly).
@@ -22,7 +24,7 @@ def beat() -> None:
 
 
 def look_after(clinic: Clinic) -> None:
-    """Remind of open alerts, flag messages without an answer, let go of holds that ran out."""
+    """Remind of open alerts, flag messages without an answer."""
     now = timezone.now()
     for alert in Alert.objects.filter(acknowledged_at=None, priority__in=REMIND_AFTER).select_related("conversation"):
         steps = REMIND_AFTER[alert.priority]
@@ -36,4 +38,17 @@ def look_after(clinic: Clinic) -> None:
         conversation__owner=None, conversation__erased_at=None).select_related("conversation")
     for message in forgotten[:50]:
         raise_alert(clinic, message.conversation, message, "P2", "unanswered")
-    Appointment.objects.filter(state="held", held_until__lt=now).update(state="cancelled")
+
+
+def look_after_visits(clinic: Clinic) -> None:
+    """Let go of holds that ran out, remind of visits, let offers to the waiting list lapse."""
+    now = timezone.now()
+    release_expired(now)
+    reminders.queue_due(clinic, now)
+    reminders.queue_missed(clinic, now)
+    waitlist.expire(now)
+
+
+def look_after_calendars(clinic: Clinic) -> None:
+    """Read and write the staff's own calendars."""
+    calendar_sync.sync_due(clinic, timezone.now())

@@ -8,6 +8,18 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from bot.records.visits import (  # noqa: F401 # one app, one models module
+    Appointment,
+    Block,
+    CalendarState,
+    Claim,
+    ContactRequest,
+    ExternalBusy,
+    Offered,
+    Reminder,
+    WaitingPatient,
+)
+
 # Letters and digits that nobody confuses when reading a case number over the phone.
 CASE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -52,6 +64,7 @@ class Conversation(models.Model):
                               related_name="conversations", help_text="The staff member who took over.")
     waiting = models.BooleanField(default=False, help_text="The patient waits for a person.")
     ketamine_answered = models.BooleanField(default=False, help_text="The approval caveat was given once.")
+    time_zone = models.CharField(max_length=40, blank=True, help_text="The patient's own, where it is known.")
     noticed_at = models.DateTimeField(null=True, blank=True, help_text="When the notices were last given.")
     # While a message of this conversation is with Rasa, the next one waits (see gateway).
     busy_until = models.DateTimeField(null=True, blank=True)
@@ -163,6 +176,7 @@ class Outbox(models.Model):
     to = models.CharField(max_length=200)
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()
+    attachment = models.TextField(blank=True, help_text="An iCalendar file that goes with an e-mail.")
     # The same thing is never queued twice: one row a key.
     key = models.CharField(max_length=120, unique=True)
     conversation = models.ForeignKey(Conversation, null=True, blank=True, on_delete=models.CASCADE)
@@ -177,34 +191,6 @@ class Outbox(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state", "not_before"])]
-
-
-class Appointment(models.Model):
-    """A time that is held or booked; two cannot have the same room at the same start."""
-
-    class State(models.TextChoices):
-        HELD = "held"
-        BOOKED = "booked"
-        CANCELLED = "cancelled"
-
-    conversation = models.ForeignKey(Conversation, null=True, blank=True, on_delete=models.SET_NULL,
-                                     related_name="appointments")
-    service = models.CharField(max_length=40)
-    room = models.CharField(max_length=40)
-    start = models.DateTimeField()
-    end = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=State.choices)
-    held_until = models.DateTimeField(null=True, blank=True)
-    first_name = models.CharField(max_length=60, blank=True)
-    contact = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["room", "start"], condition=~models.Q(state="cancelled"),
-                                    name="one_visit_a_room_and_time"),
-        ]
-        indexes = [models.Index(fields=["start"])]
 
 
 class PhoneConsent(models.Model):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import requests
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -70,7 +71,7 @@ class Sender:
         """Hand a row to its provider and return the provider's id; raises `CannotSend`."""
         if row.kind == Outbox.Kind.EMAIL:
             try:
-                send_mail(row.subject, row.body, None, [row.to])
+                _email(row).send()
             except OSError as error:
                 raise CannotSend(type(error).__name__) from error
             return ""
@@ -104,6 +105,17 @@ class Sender:
         else:
             row.state = Outbox.State.QUEUED
             row.not_before = timezone.now() + min(LONGEST_WAIT, timedelta(seconds=2 ** row.attempts))
+
+
+def _email(row: Outbox) -> EmailMultiAlternatives:
+    """Return a row as an e-mail; a calendar entry goes as a part that mail programs offer to accept, and as a file."""
+    message = EmailMultiAlternatives(row.subject, row.body, None, [row.to])
+    if row.attachment:
+        method = re.search(r"^METHOD:(\w+)", row.attachment, re.MULTILINE)
+        kind = f"text/calendar; method={method[1]}" if method else "text/calendar"
+        message.attach_alternative(row.attachment, kind)
+        message.attach("visit.ics", row.attachment, "text/calendar")
+    return message
 
 
 def _skips_locked() -> bool:

@@ -11,9 +11,12 @@ import signal
 import threading
 import time
 
+from bot.settings import Clinic
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bot.site.settings")
 
 TICK = 1.0  # seconds
+CALENDAR_TICK = 5.0
 log = logging.getLogger("bot.worker")
 
 
@@ -30,15 +33,32 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     settings = get_settings()
     sender = outbox.Sender(settings)
+    # A calendar that does not answer must not keep an alert waiting.
+    threading.Thread(target=_calendars, args=(settings.clinic, stop), daemon=True).start()
     while not stop.is_set():
         started = time.monotonic()
-        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic)):
+        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic),
+                     lambda: chores.look_after_visits(settings.clinic)):
             try:
                 work()
             except Exception as error:  # one chore that fails must not keep the others waiting
                 log.error("A chore failed: %s", type(error).__name__)
                 django.db.connection.close()
         stop.wait(max(0.0, TICK - (time.monotonic() - started)))
+
+
+def _calendars(clinic: Clinic, stop: threading.Event) -> None:
+    import django
+
+    from bot.records import chores
+
+    while not stop.is_set():
+        try:
+            chores.look_after_calendars(clinic)
+        except Exception as error:
+            log.error("The calendars' chore failed: %s", type(error).__name__)
+            django.db.connection.close()
+        stop.wait(CALENDAR_TICK)
 
 
 if __name__ == "__main__":

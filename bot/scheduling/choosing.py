@@ -1,4 +1,4 @@
-"""Which of the offered times does the patient mean?"""
+"""Which of the offered times does the patient mean, and how is a time said?"""
 
 from __future__ import annotations
 
@@ -7,31 +7,133 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.scheduling.vocabulary import plain
 from bot.scheduling.wishes import Wish, read_wish
 
-ORDINALS = {"first": 0, "1st": 0, "one": 0, "primera": 0, "second": 1, "2nd": 1, "two": 1, "segunda": 1,
-            "middle": 1, "third": 2, "3rd": 2, "three": 2, "tercera": 2, "last": -1, "later": -1, "latest": -1,
-            "ultima": -1, "última": -1, "earliest": 0, "earlier": 0, "soonest": 0}
+FIRST, LAST = 0, -1
+ORDINALS = {"first": 0, "1st": 0, "primera": 0, "primero": 0, "primer": 0, "top": 0, "second": 1, "2nd": 1, "segunda": 1,
+            "segundo": 1, "middle": 1, "third": 2, "3rd": 2, "tercera": 2, "tercero": 2, "tercer": 2, "last": LAST,
+            "latest": LAST, "later": LAST, "bottom": LAST, "ultima": LAST, "ultimo": LAST, "earliest": FIRST,
+            "earlier": FIRST, "soonest": FIRST, "sooner": FIRST}
+_NUMBERS = {"one": 1, "uno": 1, "una": 1, "two": 2, "dos": 2, "three": 3, "tres": 3, "a": 1, "b": 2, "c": 3}
+_COURTESY = (r"(?:yes|yeah|yep|ok|okay|sure|hi|um+|uh+|i'?ll take|ill take|i'?d like|i want|i'?ll go with|let'?s do|lets do|let'?s go with|go with|"
+             r"give me|put me (?:down )?(?:for|in)|book(?: me)?(?: in)?(?: for)?|can i (?:have|get|do)|pick|take|choose|how about|"
+             r"the|la|el|quiero|prefiero|me quedo con|number|no\.?|nr\.?|num|numero|option|opcion|choice|slot|#|time)")
+_AFTER = (r"(?:please|pls|plz|thanks?(?: you)?|thank you|ty|works?(?: for me| best)?|is (?:good|fine|perfect|great|best)|sounds? good|por favor|gracias|"
+          r"would be (?:great|good|fine|perfect)|it is|for me|good|fine|perfect|great|then|esta bien)")
+_NUMBER = re.compile(rf"^\W*(?:{_COURTESY}[\s,]*)*(?:#\s*)?(?P<number>\d|one|two|three|uno|una|dos|tres|a|b|c)"
+                     rf"(?:\s*[.)!]*)(?:\s*(?:one|option|slot))?[\s,]*(?:{_AFTER}[\s,.!]*)*$")
+_ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b")
+_OTHERS = re.compile(
+    r"\bnone\b|\bneither\b|\bnone of|\b(?:other|another|different|more)\b(?! than)|\belse\b|\bdon'?t (?:any of (?:them|those|these) )?(?:work|suit)|"
+    r"\b(?:can'?t|cannot|cant) (?:do |make )?(?:any|those|these|them|that)|\bnot (?:any )?of (?:those|these|them)|\bno good\b|"
+    r"\bninguna?\b|\botr[ao]s?\b|\bno me (?:va|sirve)n?\b|\bno puedo\b|\bnot (?:these|those|good|great|ideal)\b|^no+[.! ]*$|^nope[.! ]*$|"
+    r"\bnext (?:ones|page|few)\b|\bshow me more\b")
+_LATER = re.compile(r"\b(?:anything|something|nothing|any|algo|do you have|have|got|is there|need|a bit|little|much|even|too)\b.*\b(?:later|mas tarde)\b|"
+                    r"\btoo (?:early|soon)\b|\bmas tarde\b|\blater (?:in the week|than that|than those|dates?|times?|on|that week)\b|^later\W*$|\bmuy temprano\b")
+_EARLIER = re.compile(r"\b(?:anything|something|any|algo|do you have|have|got|is there|need|a bit|little|much|even)\b.*\b(?:earlier|sooner|antes|mas temprano)\b|"
+                      r"\btoo (?:late|far)\b|\bmas temprano\b|\b(?:earlier|sooner) (?:in the week|than that|than those|dates?|times?)\b|^(?:earlier|sooner)\W*$|\bmuy tarde\b")
+_YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ya|ok|okay|sure|perfect|great|good|sounds? good|works?(?: for me)?|that(?:'?s| is)? (?:works?|fine|good|great|perfect|one)|that works(?: for me)?|"
+                  r"si|claro|vale|perfecto|esta bien|de acuerdo|please|book it|i'?ll take it|ill take it|take it|do it|👍)(?:\W+(?:please|thanks?|thank you|that works|works|perfect|gracias|por favor|book it|sounds good))*\W*$")
 
 
-def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo) -> datetime | None:
+def number_in(text: str, count: int) -> int | None:
+    """Return the index that a text picks as a number ("2", "#2", "option two please"), or None."""
+    match = _NUMBER.match(plain(text))
+    if match is None:
+        return None
+    said = match["number"]
+    index = (int(said) if said.isdigit() else _NUMBERS[said]) - 1
+    return index if 0 <= index < count else None
+
+
+def names_place(text: str) -> bool:
+    """Return whether a text names a place in a list: "the later one", "second"."""
+    return _ordinal(plain(text)) is not None
+
+
+def says_yes(text: str) -> bool:
+    """Return whether a text agrees and says nothing else."""
+    return _YES.match(plain(text)) is not None
+
+
+def wants_others(text: str) -> str | None:
+    """Return "later", "earlier" or "other" when a text asks for other times than those offered, else None."""
+    low = plain(text)
+    if re.search(r"\bthe (?:later|earlier|other) (?:one|time|slot|option)\b", low):
+        return None
+    if _LATER.search(low):
+        return "later"
+    if _EARLIER.search(low):
+        return "earlier"
+    return "other" if _OTHERS.search(low) else None
+
+
+def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime | None = None) -> datetime | None:
     """Return the offered start that a text picks: a number, "the later one", a day or an hour; or None."""
-    low = text.strip().lower()
-    if match := re.fullmatch(r"(?:#|no\.?|number|option|opci[oó]n)?\s*(\d)[.)]?(?:\s*(?:please|pls|por favor))?", low):
-        index = int(match[1]) - 1
-        return offered[index] if 0 <= index < len(offered) else None
-    wish = read_wish(low)
-    if wish != Wish():
+    if not offered:
+        return None
+    index = number_in(text, len(offered))
+    if index is not None:
+        return offered[index]
+    low = plain(text)
+    ordinal = _ordinal(low)
+    if re.search(r"\b(?:not|no|but|except|instead of|menos) (?:the |la |el )?(?:" + "|".join(ORDINALS) + r")\b", low):
+        return None
+    wish = read_wish(text, (now or offered[0]).astimezone(zone)) or _bare_hour(low, offered[0].astimezone(zone))
+    among = list(offered)
+    if wish is not None and wish.any_of:
         fitting = [start for start in offered if wish.fits(start, zone)]
-        return fitting[0] if len(fitting) == 1 else None
-    for word in re.findall(r"\w+", low):
-        if word in ORDINALS and -len(offered) <= ORDINALS[word] < len(offered):
-            return offered[ORDINALS[word]]
-    return None
+        exactly = [start for start in fitting if wish.exact and start.astimezone(zone).time() == wish.exact]
+        among = exactly or fitting
+        if not among or (len(among) > 1 and ordinal is None):
+            return None
+        if len(among) == 1:
+            return among[0] if not wants_others(text) or wish.exact else None
+    elif wish is not None and wish.none_of:
+        left = [start for start in offered if wish.fits(start, zone)]
+        return left[0] if len(left) == 1 else None
+    if ordinal is None or wants_others(text):
+        return None
+    in_order = sorted(among)
+    chosen = in_order if ordinal[1] else among
+    return chosen[ordinal[0]] if -len(chosen) <= ordinal[0] < len(chosen) else None
 
 
-def in_words(start: datetime, zone: ZoneInfo) -> str:
-    """Return a start as "Tuesday, December 1, 2:30 pm (EST)", in the given zone."""
+def _ordinal(low: str) -> tuple[int, bool] | None:
+    """Return the place that a text names, and whether it is one in time ("the earlier one") or in the list."""
+    match = _ORDINAL.search(low)
+    if match is None:
+        return None
+    return ORDINALS[match[0]], match[0] in ("latest", "later", "earliest", "earlier", "soonest", "sooner")
+
+
+def _bare_hour(low: str, now: datetime) -> Wish | None:
+    """Read "10" or "the 10 one" as an hour: as a number in the list it did not fit."""
+    match = re.fullmatch(r"\W*(?:the )?(\d{1,2})(?: (?:one|works|please|is good))?\W*", low)
+    return read_wish(f"at {match[1]}", now) if match else None
+
+
+MONTHS_ES = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+DAYS_ES = "lunes martes miércoles jueves viernes sábado domingo".split()
+
+
+def in_words(start: datetime, zone: ZoneInfo, language: str = "en", own: ZoneInfo | None = None) -> str:
+    """Return a start as "Tuesday, December 1, 2:30 pm (EST)" in the clinic's zone.
+
+    Where the patient's own zone shows another clock, its time stands behind.
+    """
     local = start.astimezone(zone)
-    clock = f"{local.hour % 12 or 12}:{local.minute:02d} {'am' if local.hour < 12 else 'pm'}"
-    return f"{local:%A}, {local:%B} {local.day}, {clock} ({local.tzname()})"
+    clock = f"{_clock(local)} ({local.tzname()})"
+    if language == "es":
+        said = f"{DAYS_ES[local.weekday()]} {local.day} de {MONTHS_ES[local.month - 1]}, {clock}"
+    else:
+        said = f"{local:%A}, {local:%B} {local.day}, {clock}"
+    if own is not None and (there := start.astimezone(own)).utcoffset() != local.utcoffset():
+        yours = "en su hora" if language == "es" else "your time"
+        said += f", {_clock(there)} ({there.tzname()}) {yours}"
+    return said
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour % 12 or 12}:{local.minute:02d} {'am' if local.hour < 12 else 'pm'}"

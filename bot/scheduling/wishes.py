@@ -3,81 +3,353 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-DAYS = {"mon": 0, "lun": 0, "tue": 1, "mar": 1, "wed": 2, "mie": 2, "mié": 2, "thu": 3, "jue": 3, "fri": 4,
-        "vie": 4, "sat": 5, "sab": 5, "sáb": 5, "sun": 6, "dom": 6}
-PARTS = {"morning": (0, 12), "mornings": (0, 12), "mañana": (0, 12), "noon": (11, 14), "lunch": (11, 14),
-         "afternoon": (12, 17), "afternoons": (12, 17), "tarde": (12, 19), "evening": (16, 24),
-         "evenings": (16, 24), "night": (17, 24), "after work": (16, 24)}
-_DAY = re.compile(r"\b(mon(?:day)?s?|tue(?:s(?:day)?s?)?|wed(?:nesday)?s?|thu(?:rs?(?:day)?s?)?|fri(?:day)?s?|"
-                  r"sat(?:urday)?s?|sun(?:day)?s?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)\b")
-_NOT = re.compile(
-    r"\b(?:not|no|except|but not|never|can'?t(?: do)?|cannot(?: do)?|excepto|menos)\s+(?:on\s+|el\s+|los\s+)?$")
-_CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?"
-_AFTER = re.compile(r"\b(?:after|from|later than|past|despu[eé]s de(?: las)?)\s+" + _CLOCK)
-_BEFORE = re.compile(r"\b(?:before|until|by|earlier than|antes de(?: las)?)\s+" + _CLOCK)
-_AT = re.compile(r"\b(?:at|around|about|a las)\s+" + _CLOCK + r"|\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b")
+from bot.scheduling.days import Days, Unreadable, both, mark_days
+from bot.scheduling.hours import END, START, Hours, mark_hours
+from bot.scheduling.vocabulary import alternatives, in_digits, parts_of_day, plain, words
+
+_MARK = re.compile(r"@([dh])(\d+)@")
+_LINK = r"[ ,]*(?:on|of|the|el|los|las|de|del|in|at|for|is|are|that|would be|a|,)?[ ,]*"
+_OR = re.compile(r"\b(?:or|and|nor|ni|o|y|u|but|pero|also|plus|&)\b|[,;/.!&+]|\bpreferably\b")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Some days and some hours: one of the ways in which a wish is met."""
+
+    days: Days = field(default=Days())
+    hours: Hours = field(default=Hours())
+    hours_first: bool = field(default=False, compare=False)   # "after 3 on tuesday or thursday" goes for both
+
+    def holds(self, local: datetime) -> bool:
+        """Return whether a local start is on these days at these hours."""
+        return self.days.holds(local.date()) and self.hours.earliest <= local.time() <= self.hours.latest
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Days of the week that suit (all when empty), days that do not, and the hours between."""
+    """Met by a start that one of `any_of` holds (every start when empty) and none of `none_of`."""
 
-    days: frozenset[int] = frozenset()
-    not_days: frozenset[int] = frozenset()
-    earliest: time = time(0)
-    latest: time = time(23, 59)
+    any_of: tuple[Clause, ...] = ()
+    none_of: tuple[Clause, ...] = ()
+    zone: str | None = None   # the patient's, where one was named
 
     def fits(self, start: datetime, zone: ZoneInfo) -> bool:
-        """Return whether a start (any zone) suits, read in the clinic's zone."""
-        local = start.astimezone(zone)
-        day = local.weekday()
-        return ((not self.days or day in self.days) and day not in self.not_days
-                and self.earliest <= local.time() <= self.latest)
+        """Return whether a start (any zone) suits, read in the clinic's zone unless another was named."""
+        local = start.astimezone(_zone(self.zone) if self.zone else zone)
+        return ((not self.any_of or any(clause.holds(local) for clause in self.any_of))
+                and not any(clause.holds(local) for clause in self.none_of))
+
+    @property
+    def exact(self) -> time | None:
+        """The one hour that was named, if there is one."""
+        hours = {clause.hours.exact for clause in self.any_of}
+        return hours.pop() if len(hours) == 1 else None
+
+    @property
+    def names_days(self) -> bool:
+        """Whether days are named, and not only hours."""
+        return any(clause.days != Days() for clause in self.any_of)
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether days of the week are named and not which week, so that the coming one is meant first."""
+        return bool(self.any_of) and all(c.days.weekdays and c.days.is_weekly for c in self.any_of)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the wish in a form that a slot can keep."""
+        return {"any": [_pack(clause) for clause in self.any_of], "none": [_pack(clause) for clause in self.none_of],
+                "zone": self.zone}
 
 
-def read_wish(text: str) -> Wish:
-    """Return the wish in a text; what says nothing about time wishes for nothing, and so any slot fits."""
-    low = text.lower()
-    days: set[int] = set()
-    not_days: set[int] = set()
-    for match in _DAY.finditer(low):
-        number = DAYS[match[1][:3]]
-        (not_days if _NOT.search(low[:match.start()]) else days).add(number)
-    if re.search(r"\bweekdays?\b", low):
-        days |= {0, 1, 2, 3, 4}
-    if re.search(r"\bweekends?\b", low):
-        days |= {5, 6}
-    earliest, latest = _hours(low)
-    return Wish(frozenset(days), frozenset(not_days), earliest, latest)
+def wish_from(data: dict[str, Any] | None) -> Wish:
+    """Return the wish that `as_json` has packed."""
+    data = data or {}
+    return Wish(tuple(map(_unpack, data.get("any", []))), tuple(map(_unpack, data.get("none", []))), data.get("zone"))
 
 
-def _hours(low: str) -> tuple[time, time]:
-    for name, (start, end) in PARTS.items():
-        if re.search(rf"\b{name}\b", low):
-            return time(start), time(end - 1, 59)
-    earliest, latest = time(0), time(23, 59)
-    if match := _AFTER.search(low):
-        earliest = _clock(match[1], match[2], match[3])
-    if match := _BEFORE.search(low):
-        latest = _clock(match[1], match[2], match[3])
-    if earliest == time(0) and latest == time(23, 59) and (match := _AT.search(low)):
-        hour, minute, half = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
-        at = _clock(hour, minute, half)
-        return at, time(min(at.hour + 1, 23), 59)
-    return earliest, latest
+def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
+    """Return the wish in a text, or None when it says nothing that can be read about a time.
+
+    `now` is in the clinic's zone. A text that says "any time" is a wish that every start fits.
+    """
+    low = in_digits(plain(text))
+    try:
+        low, zone = _mark_zone(low)
+        low = _prepare(low)
+        marked, days = mark_days(_keep_parts(low), now.date(), day_first)
+        marked, hours = mark_hours(marked.replace("_", " "))
+        marked = _day_spans(marked, days, now.date())
+    except Unreadable:
+        return None
+    if not _MARK.search(marked):
+        return Wish(zone=zone) if _says_any(low) else None
+    any_of, none_of = _clauses(marked, days, hours)
+    return Wish(tuple(any_of), tuple(none_of), zone)
 
 
-def _clock(hour: str, minute: str | None, half: str | None) -> time:
-    """Return a clock time; without am or pm, 1 to 7 are taken for the afternoon."""
-    number = int(hour) % 24
-    if half and half.startswith("p") and number < 12:
-        number += 12
-    elif half and half.startswith("a") and number == 12:
-        number = 0
-    elif not half and 1 <= number <= 7:
-        number += 12
-    return time(number, min(int(minute or 0), 59))
+def merge(earlier: Wish, later: Wish) -> Wish:
+    """Return a wish that adds to one said before: what it names anew counts, the rest stays.
+
+    "Tuesday", then "after 3": Tuesday after 3. "Mornings", then "thursday": Thursday mornings.
+    """
+    none_of = tuple(dict.fromkeys(earlier.none_of + later.none_of))
+    zone = later.zone or earlier.zone
+    if not later.any_of:
+        return Wish(earlier.any_of, none_of, zone) if later.none_of else Wish((), (), zone)
+    names_days = any(clause.days != Days() for clause in later.any_of)
+    names_hours = any(clause.hours != Hours() for clause in later.any_of)
+    if not earlier.any_of:
+        return Wish(later.any_of, none_of, zone)
+    if names_days and names_hours:
+        return Wish(tuple(dict.fromkeys(replace(new, days=_days(new, old)) for new in later.any_of
+                                        for old in earlier.any_of)), none_of, zone)
+    joined = [Clause(_days(new, old) if names_days else old.days, new.hours if names_hours else old.hours)
+              for new in later.any_of for old in earlier.any_of]
+    return Wish(tuple(dict.fromkeys(joined)), none_of, zone)
+
+
+def _days(new: Clause, old: Clause) -> Days:
+    # "next week", then "tuesday": of that week
+    if new.days.is_weekly and not old.days.is_weekly and not old.days.weekdays and old.days.first != old.days.last:
+        return both(new.days, old.days)
+    return new.days
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+def _prepare(low: str) -> str:
+    low = re.sub(r"\b(?:days?|dias?) (?:except|but|other than|menos|excepto)\b", "except", low)
+    low = re.sub(r"\b(?:any|every)(?:thing| ?day|time| time)? but\b", "except", low)
+    low = re.sub(r"\b(?:how|what) about (?=\d{1,2}(?::\d\d)?\b(?!/))", "at ", low)
+    low = re.sub(r"\bi (?:could|can) do\b|\bhow about\b|\bwhat about\b", " ", low)
+    return re.sub(r"\b(sometime|some time)\b", " ", low)
+
+
+def _keep_parts(low: str) -> str:
+    """Join the words of Spanish parts of the day, so that their "manana" is not taken for tomorrow."""
+    names = [name for name in parts_of_day() if "manana" in name and " " in name]
+    low = re.sub(r"\b(\d\d?(?::\d\d)?) de la manana\b", r"\1 in the morning", low)
+    return re.sub(rf"\b(?:{alternatives(names)})\b", lambda match: match[0].replace(" ", "_"), low)
+
+
+def _says_any(low: str) -> bool:
+    return re.search(rf"\b(?:{words()['any']})\b", low) is not None
+
+
+def _mark_zone(low: str) -> tuple[str, str | None]:
+    for zone, names in words()["zones"].items():
+        pattern = rf"(?<=[\d m])\(?\b(?:{alternatives(names)})\b(?: time)?\)?"
+        if re.search(pattern, low):
+            return re.sub(pattern, " ", low), str(zone)
+    return low, None
+
+
+def _day_spans(marked: str, days: list[Days], today: date) -> str:
+    """Join marks that are the ends of a span: "from @d0@ to @d1@", "after @d0@", "until @d0@"."""
+    def put(found: Days) -> str:
+        days.append(found)
+        return f" @d{len(days) - 1}@ "
+
+    def between(match: re.Match[str]) -> str:
+        first, last = days[int(match[1])], days[int(match[2])]
+        if first.is_weekly and last.is_weekly:
+            start, end = min(first.weekdays), max(last.weekdays)
+            return put(Days(weekdays=frozenset(range(start, end + 1)) if start <= end else
+                            frozenset([*range(start, 7), *range(end + 1)])))
+        start_day = first.first
+        end_day = last.last
+        if last.is_weekly and start_day:
+            ahead = (min(last.weekdays) - start_day.weekday()) % 7
+            end_day = date.fromordinal(start_day.toordinal() + ahead)
+        return put(Days(start_day, end_day))
+
+    def one_sided(match: re.Match[str]) -> str:
+        found = days[int(match["n"])]
+        word = match["word"]
+        if found.is_weekly and len(found.weekdays) == 1:  # the coming one
+            coming = date.fromordinal(today.toordinal() + (min(found.weekdays) - today.weekday() - 1) % 7 + 1)
+            found = Days(coming, coming)
+        if word in _AFTER:
+            inclusive = word in _FROM
+            day = found.first if inclusive else found.last
+            return put(Days(first=day if inclusive or day is None else date.fromordinal(day.toordinal() + 1)))
+        inclusive = word in ("by", "until", "till", "through", "hasta", "no later than")
+        day = found.last if inclusive else found.first
+        return put(Days(last=day if inclusive or day is None else date.fromordinal(day.toordinal() - 1)))
+
+    marked = re.sub(r"(?:\b(?:between|from|entre(?: el)?|del?|desde(?: el)?)\s+)?(?:the |el )?@d(\d+)@\s*(?:-|to|through|thru|until|al?|hasta(?: el)?)\s+(?:the |el )?@d(\d+)@",
+                    between, marked)
+    marked = re.sub(r"\b(?:between|entre(?: el)?)\s+(?:the )?@d(\d+)@\s*(?:and|y)(?: el)?\s+(?:the )?@d(\d+)@", between, marked)
+    marked = re.sub(rf"\b(?P<word>{'|'.join(sorted(_AFTER | _BEFORE, key=len, reverse=True))})\s+(?:the |el )*@d(?P<n>\d+)@",
+                    one_sided, marked)
+    return re.sub(r"@d(\d+)@\s*(?:or later|or after|onwards?|and after|en adelante)\b",
+                  lambda match: put(Days(first=days[int(match[1])].first)), marked)
+
+
+_FROM = frozenset({"from", "starting", "desde", "a partir de", "a partir del", "not before", "not until"})
+_AFTER = _FROM | frozenset({"after", "later than", "despues del", "despues de", "past"})
+_BEFORE = frozenset({"before", "by", "until", "till", "through", "antes del", "antes de", "hasta", "no later than",
+                     "earlier than"})
+
+
+def _clauses(marked: str, days: list[Days], hours: list[Hours]) -> tuple[list[Clause], list[Clause]]:
+    """Return what suits and what does not: the text is cut at "or", and what a piece lacks its neighbour lends."""
+    wanted: list[Clause] = []
+    refused: list[Clause] = []
+    pieces = _pieces(marked, days, hours)
+    for index, (clause, no) in enumerate(pieces):
+        if no:
+            refused.append(clause)
+            continue
+        if _frames(clause, pieces[index + 1:]):
+            continue
+        lent = _lend(clause, pieces, index)
+        wanted.append(lent)
+    wanted = [clause for clause in wanted if clause != Clause()]
+    # "any day but friday at 3": hours that stand alone hold for what was said with days
+    return list(dict.fromkeys(wanted)), list(dict.fromkeys(refused))
+
+
+def _frames(clause: Clause, following: list[tuple[Clause, bool]]) -> bool:
+    """Return whether a clause only names the week that the next ones are of: "next week, tuesday or wednesday"."""
+    days = clause.days
+    return (clause.hours == Hours() and not days.weekdays and not days.is_weekly and days.first != days.last
+            and bool(following) and not following[0][1] and following[0][0].days.is_weekly
+            and bool(following[0][0].days.weekdays))
+
+
+def _pieces(marked: str, days: list[Days], hours: list[Hours]) -> list[tuple[Clause, bool]]:
+    found: list[tuple[Clause, bool]] = []
+    negated = False
+    cut = re.split(rf"({_OR.pattern})", marked)
+    for index, piece in enumerate(cut):
+        if not piece or _OR.fullmatch(piece.strip() or "x"):
+            # "not tuesday, wednesday or friday" refuses all three, "not tuesday, wednesday" one
+            lists_on = any(link and link.strip() in ("or", "and", "nor", "o", "y", "ni") for link in cut[index + 1:])
+            if piece and (piece.strip() in ("but", "pero", ";", ".", "!") or (piece.strip() == "," and not lists_on)):
+                negated = False
+            continue
+        marks = list(_MARK.finditer(piece))
+        if not marks:
+            if found and _NOT_AFTER().match(piece.strip()):  # "tuesday, no"
+                found[-1] = (found[-1][0], True)
+            elif re.search(rf"\b(?:{words()['not_before']})\s*$", piece.strip()):
+                negated = True
+            continue
+        lead, tail = piece[:marks[0].start()], piece[marks[-1].end():]
+        negated = _no_before(lead) or (negated and not _wants(lead) and not _wants(tail))
+        start = 0
+        group: list[re.Match[str]] = []
+        for mark in marks:
+            if group and (_no_before(piece[start:mark.start()]) or (
+                    mark[1] == "d" and any(m[1] == "d" for m in group) and not _joins(days, group, mark))
+                    or (mark[1] == "h" and any(m[1] == "h" for m in group) and not _narrows(hours, group, mark))):
+                found.append((_clause(group, days, hours), negated))
+                negated = _no_before(piece[start:mark.start()])
+                group = []
+            group.append(mark)
+            start = mark.end()
+        no = negated or bool(_NOT_AFTER().match(piece[start:].strip()))
+        found.append((_clause(group, days, hours), no))
+        negated = no
+    return found
+
+
+def _joins(days: list[Days], group: list[re.Match[str]], mark: re.Match[str]) -> bool:
+    """Return whether two days are one: a weekday and the week it is of."""
+    earlier, later = days[int(next(m for m in reversed(group) if m[1] == "d")[2])], days[int(mark[2])]
+    return earlier.is_weekly != later.is_weekly
+
+
+def _narrows(hours: list[Hours], group: list[re.Match[str]], mark: re.Match[str]) -> bool:
+    """Return whether an hour is one of the part of the day before it: "in the evening, around 6"."""
+    earlier, later = hours[int(next(m for m in reversed(group) if m[1] == "h")[2])], hours[int(mark[2])]
+    return later.exact is not None and earlier.exact is None and earlier.earliest <= later.exact <= earlier.latest
+
+
+def _clause(marks: list[re.Match[str]], days: list[Days], hours: list[Hours]) -> Clause:
+    when, at = Days(), Hours()
+    for mark in marks:
+        if mark[1] == "d":
+            when = both(when, days[int(mark[2])])
+        else:
+            at = hours[int(mark[2])]
+    if when.evening:
+        when, at = replace(when, evening=False), at if at != Hours() else Hours(time(17), END)
+    return Clause(when, at, marks[0][1] == "h")
+
+
+def _lend(clause: Clause, pieces: list[tuple[Clause, bool]], index: int) -> Clause:
+    if clause.days == Days():
+        # "tuesday morning or afternoon"; "not friday, after 3" lends nothing
+        before = next((c for c, no in reversed(pieces[:index]) if not no and c.days != Days()), None)
+        after = next((c for c, no in pieces[index + 1:] if not no and c.days != Days() and c.hours == Hours()), None)
+        lender = before or after
+        return replace(clause, days=lender.days) if lender else clause
+    if clause.hours == Hours():
+        # "tuesday or thursday after 3"; "mornings, tuesday or thursday"
+        after = next((c for c, no in pieces[index + 1:] if not no), None)
+        later = next((c for c, no in pieces[index + 1:] if not no and c.hours != Hours()), None)
+        before = next((c for c, no in pieces[:index] if not no and c.hours != Hours()
+                       and (c.days == Days() or c.hours_first)), None)
+        lender = later if after else None
+        lender = lender or before
+        clause = replace(clause, hours=lender.hours) if lender else clause
+    if clause.days.is_weekly and clause.days.weekdays:
+        before = next((c for c, no in reversed(pieces[:index]) if not no and not c.days.is_weekly
+                       and c.days.first != c.days.last), None)
+        after = next((c for c, no in pieces[index + 1:] if not no and not c.days.is_weekly and not c.days.is_weekly
+                      and c.days.weekdays), None)
+        lender = before or after
+        if lender:
+            clause = replace(clause, days=replace(both(clause.days, replace(lender.days, weekdays=frozenset()))))
+    return clause
+
+
+def _no_before(text: str) -> bool:
+    near = re.split(r"[,.;!]|\bbut i can\b|\bbut\b", text)[-1].strip()
+    near = re.sub(r"(?:\s+(?:on|el|los|las|the|in|at|for|de|a|la|any|por|este|this|es|is)\b)+$", "", " " + near)
+    return re.search(rf"\b(?:{words()['not_before']})(?:\s+(?:on|el|los|las|the|at))?\s*$", near) is not None
+
+
+def _wants(text: str) -> bool:
+    return re.search(r"\b(?:but|yes|can|could|works?|ok|okay|fine|good|great|free|perfect|better|best|maybe|prefer\w*|rather|please|then|so|puedo|mejor|si|bien|instead|funciona)\b", text) is not None
+
+
+@lru_cache(maxsize=1)
+def _NOT_AFTER() -> re.Pattern[str]:
+    return re.compile(rf"(?:{words()['not_after']})")
+
+
+@lru_cache(maxsize=16)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _pack(clause: Clause) -> dict[str, Any]:
+    flat = asdict(clause)
+    days, hours = flat["days"], flat["hours"]
+    return {"first": _text(days["first"]), "last": _text(days["last"]), "weekdays": sorted(days["weekdays"]),
+            "earliest": _text(hours["earliest"]), "latest": _text(hours["latest"]), "exact": _text(hours["exact"])}
+
+
+def _text(value: Any) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def _unpack(flat: dict[str, Any]) -> Clause:
+    def day(name: str) -> date | None:
+        return date.fromisoformat(flat[name]) if flat.get(name) else None
+
+    exact = flat.get("exact")
+    return Clause(Days(day("first"), day("last"), frozenset(flat.get("weekdays", []))),
+                  Hours(time.fromisoformat(flat.get("earliest") or START.isoformat()),
+                        time.fromisoformat(flat.get("latest") or END.isoformat()),
+                        time.fromisoformat(exact) if exact else None))

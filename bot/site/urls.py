@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("bot.channels.urls")),
     path("", include("bot.widget.urls")),
     path("desk/", include("bot.desk.urls")),
+    path("desk/", include("bot.desk.calendar_urls")),
 ]

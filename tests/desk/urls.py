@@ -2,4 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("desk/", include("bot.desk.urls"))]
+urlpatterns = [path("desk/", include("bot.desk.urls")), path("desk/", include("bot.desk.calendar_urls"))]

@@ -63,9 +63,9 @@ async def test_a_change_of_mind_ends_the_booking_and_forgets_it(talk: Talk) -> N
 async def test_another_wish_gets_other_times(talk: Talk) -> None:
     await talk.say("book a consultation")
     first = (await talk.say("tuesday"))[-1]["buttons"]
-    assert all(button["title"].startswith("Tuesday") for button in first)
+    assert all(button["title"].startswith("Tuesday") for button in first[:-1])
     second = (await talk.say("rather thursday after 5"))[-1]["buttons"]
-    assert all(button["title"].startswith("Thursday") for button in second)
+    assert all(button["title"].startswith("Thursday") for button in second[:-1])
 
 
 async def test_names_and_phones_are_read_as_answers(talk: Talk) -> None:

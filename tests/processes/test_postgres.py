@@ -29,7 +29,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                    check=True, stdout=subprocess.DEVNULL)
     server = subprocess.Popen(
         [*user, str(programs.with_name("postgres")), "-D", str(folder / "data"), "-p", str(port), "-k", str(folder),
-         "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
+         "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=250"],
         stderr=(tmp_path_factory.mktemp("pg") / "log").open("w"))
     try:
         ready = [str(programs.with_name("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(port)]

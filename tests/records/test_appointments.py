@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from bot.records import appointments, store
+from bot.records import appointments, offers, store
 from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment
 from bot.scheduling.wishes import Wish
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_gets_the_slot() -> None:
     clinic = get_settings().clinic
     service = clinic.services[0]
-    slot = appointments.find_slots(clinic, service, Wish(), timezone.now())[0]
+    slot = offers.find_slots(clinic, service, Wish(), timezone.now())[0]
     chats = [store.open_conversation("web") for _ in range(40)]
 
     def attempt(chat: object) -> bool:
@@ -37,13 +37,13 @@ def test_of_many_at_once_one_gets_the_slot() -> None:
         won = list(threads.map(attempt, chats))
     assert sum(won) == 1
     assert Appointment.objects.filter(state="booked", start=slot.start).count() == 1
-    assert slot.start not in [other.start for other in appointments.find_slots(clinic, service, Wish(), timezone.now(), 50)]
+    assert slot.start not in [other.start for other in offers.find_slots(clinic, service, Wish(), timezone.now(), 50)]
 
 
 def test_a_hold_runs_out_and_a_cancelled_time_is_free_again() -> None:
     clinic = get_settings().clinic
     service = clinic.services[0]
-    slot = appointments.find_slots(clinic, service, Wish(), timezone.now())[0]
+    slot = offers.find_slots(clinic, service, Wish(), timezone.now())[0]
     first, second = store.open_conversation("web"), store.open_conversation("web")
     held = appointments.hold(first, service, slot)
     with pytest.raises(SlotTaken):

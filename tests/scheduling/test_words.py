@@ -13,12 +13,14 @@ from bot.scheduling.choosing import choose, in_words
 from bot.scheduling.wishes import Wish, read_wish
 
 ZONE = ZoneInfo("America/New_York")
+NOW = datetime(2026, 5, 29, 12, tzinfo=ZONE)
 MONDAY_9 = datetime(2026, 6, 1, 13, tzinfo=UTC)
 
 
 def fitting(text: str) -> set[tuple[str, int]]:
     """Return (day, hour) of all whole hours of a week that fit a wish."""
-    wish = read_wish(text)
+    wish = read_wish(text, NOW)
+    assert wish is not None
     hours = (MONDAY_9 + timedelta(hours=n) for n in range(-9, 159))
     return {(f"{start.astimezone(ZONE):%a}", start.astimezone(ZONE).hour) for start in hours if wish.fits(start, ZONE)}
 
@@ -36,7 +38,7 @@ def test_wishes(text: str, yes: tuple[str, int], no: tuple[str, int]) -> None:
 
 @given(st.text())
 def test_any_text_is_some_wish(text: str) -> None:
-    assert isinstance(read_wish(text), Wish)
+    assert isinstance(read_wish(text, NOW), Wish | None)
 
 
 OFFERED = [MONDAY_9, MONDAY_9 + timedelta(days=1, hours=5), MONDAY_9 + timedelta(days=3)]
@@ -46,12 +48,12 @@ OFFERED = [MONDAY_9, MONDAY_9 + timedelta(days=1, hours=5), MONDAY_9 + timedelta
     ("2", 1), ("#3", 2), ("the first one", 0), ("the later one", 2), ("last", 2), ("tuesday", 1),
     ("monday works", 0), ("2pm", 1), ("number 1 please", 0), ("la segunda", 1)])
 def test_choosing(text: str, index: int) -> None:
-    assert choose(text, OFFERED, ZONE) == OFFERED[index]
+    assert choose(text, OFFERED, ZONE, NOW) == OFFERED[index]
 
 
 @pytest.mark.parametrize("text", ["7", "0", "hmm", "friday", "9am", ""])
 def test_what_picks_nothing_picks_nothing(text: str) -> None:
-    assert choose(text, OFFERED, ZONE) is None
+    assert choose(text, OFFERED, ZONE, NOW) is None
 
 
 def test_a_time_is_written_out_with_its_zone() -> None:

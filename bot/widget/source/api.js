@@ -23,7 +23,7 @@ class Api {
   }
 
   start() {
-    return this.#json("POST", "/api/conversations", { body: { channel: "web", language: this.lang } });
+    return this.#json("POST", "/api/conversations", { body: { channel: "web", language: this.lang, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone } });
   }
 
   send(token, item) {

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from bot.dialogue.booking_answers import answers
+from bot.scheduling.answering import answers
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=ZoneInfo("America/New_York"))
 
 
 @pytest.mark.parametrize("asked, text, intent", [
@@ -14,7 +19,7 @@ from bot.dialogue.booking_answers import answers
     ("preferred_time", "anything after 5", "out_of_scope"), ("chosen_slot", "2", "inform"),
     ("chosen_slot", "the later one", "out_of_scope"), ("chosen_slot", "not friday", "deny")])
 def test_answers(asked: str, text: str, intent: str) -> None:
-    assert answers(asked, text, intent, 0.9)
+    assert answers(asked, text, intent, 0.9, NOW)
 
 
 @pytest.mark.parametrize("asked, text, intent", [
@@ -23,4 +28,4 @@ def test_answers(asked: str, text: str, intent: str) -> None:
     ("preferred_time", "stop", "stop_conversation"), ("chosen_slot", "does it hurt?", "question"),
     ("preferred_time", "i want to die on tuesday", "crisis"), ("something", "2", "inform")])
 def test_no_answers(asked: str, text: str, intent: str) -> None:
-    assert not answers(asked, text, intent, 0.9)
+    assert not answers(asked, text, intent, 0.9, NOW)

@@ -1,0 +1,137 @@
+"""Short answers outside a booking: to a reminder, to a time that became free, to the waiting list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Text
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.booking import any_wish, start_change
+from actions.patient import conversation_of, language_of, now
+from actions.safe import Events, SafeAction
+from bot.records import appointments, waitlist
+from bot.records.appointments import SlotTaken
+from bot.records.models import Appointment, ContactRequest, Conversation, Reminder
+from bot.records.visit_messages import when_of
+from bot.records.visit_steps import confirm_visit
+from bot.scheduling.choosing import number_in
+from bot.scheduling.reading import take_contact
+from bot.scheduling.texts import say
+from bot.settings import get_settings
+
+ANSWERED_WITHIN = timedelta(days=8)
+
+
+class ActionPickedNumber(SafeAction):
+    """Reads a number that no form has asked for: "1 confirm, 2 change" under a reminder."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_picked_number"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Confirm, start a change, or say that it is not clear what is meant."""
+        conversation = conversation_of(tracker)
+        visit = reminded_visit(conversation)
+        number = number_in(str(tracker.latest_message.get("text") or ""), 2)
+        if visit is None or number is None:
+            dispatcher.utter_message(response="utter_nothing_to_answer")
+            return []
+        language = language_of(conversation)
+        if number == 1:
+            return start_change(dispatcher, tracker, visit, language)
+        confirm_visit(visit, now())
+        dispatcher.utter_message(text=say("confirmed", language, when=when_of(visit)), kind="booking")
+        return []
+
+
+class ActionAffirm(SafeAction):
+    """Reads a "yes" that no form has asked for; the rule answers it when nothing was open."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_affirm"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Take the time that became free, or confirm the visit of a reminder."""
+        conversation = conversation_of(tracker)
+        said = _answer_to_yes(conversation) if conversation else None
+        if said is None:
+            return []
+        dispatcher.utter_message(text=said, kind="booking")
+        return [FollowupAction("action_listen")]
+
+
+def _answer_to_yes(conversation: Conversation) -> Text | None:
+    language = language_of(conversation)
+    offer = waitlist.open_offer(conversation)
+    if offer is not None:
+        try:
+            return say("page_taken_by_you", language, when=when_of(waitlist.take(offer, now())))
+        except SlotTaken:
+            return say("page_gone", language)
+    visit = reminded_visit(conversation)
+    if visit is None:
+        return None
+    confirm_visit(visit, now())
+    return say("confirmed", language, when=when_of(visit))
+
+
+class ActionNoteRequest(SafeAction):
+    """Puts a patient who wants a person on the desk's list of people to call or write to, once."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_note_request"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Keep what is known of how to reach them; nothing is said, the reply has been given."""
+        conversation = conversation_of(tracker)
+        if conversation is None:
+            return []
+        contact, _rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        visit = appointments.booked(conversation)
+        known = contact or conversation.phone or (visit.contact if visit else "")
+        request, new = ContactRequest.objects.get_or_create(
+            conversation=conversation, reason="call_back", state__in=("open", "tried"),
+            defaults={"contact": known, "first_name": visit.first_name if visit else "", "reason": "call_back"})
+        if not new and contact:
+            ContactRequest.objects.filter(pk=request.pk).update(contact=contact)
+        return []
+
+    def after_fault(self) -> Events:
+        """Say nothing more: the reply has been given, and staff are told by its alert."""
+        return []
+
+
+class ActionJoinWaitlist(SafeAction):
+    """Puts a patient on the waiting list; who has no visit yet is asked for name and contact."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_join_waitlist"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Join with what is known, or start the form for the rest."""
+        conversation = conversation_of(tracker)
+        visit = appointments.booked(conversation) if conversation else None
+        if visit is not None and conversation is not None and not tracker.active_loop.get("name"):
+            language, clinic = language_of(conversation), get_settings().clinic
+            waitlist.join(
+                conversation, clinic.service(visit.service), any_wish(), visit.first_name, visit.contact, language
+            )
+            dispatcher.utter_message(text=say("waiting_earlier", language, when=when_of(visit)), kind="booking")
+            return [AllSlotsReset()]
+        wish = tracker.get_slot("preferred_time") or any_wish()
+        return [SlotSet("waiting", True), SlotSet("preferred_time", wish), FollowupAction("consultation_form")]
+
+
+def reminded_visit(conversation: Conversation | None) -> Appointment | None:
+    """Return the visit that the patient was reminded of lately and has not confirmed."""
+    if conversation is None:
+        return None
+    asked = Reminder.objects.filter(queued_at__gt=now() - ANSWERED_WITHIN).values("appointment_id")
+    return appointments.upcoming(conversation).filter(pk__in=asked, confirmed_at=None).first()

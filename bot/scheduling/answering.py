@@ -1,0 +1,75 @@
+"""Does a message answer what the booking has just asked?
+
+Understanding does not know what was asked: a bare "Sam" or "anytime" looks like small talk, and
+"after 5" like nothing at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.scheduling.choosing import choose, names_place, number_in, says_yes, wants_others
+from bot.scheduling.reading import read_facts
+from bot.scheduling.wishes import read_wish
+
+# What ends or leaves the booking, when understanding is sure of it.
+LEAVES = frozenset({"stop_conversation", "cancel_booking", "talk_to_person", "start_over", "goodbye", "crisis",
+                    "bot_challenge", "ask_privacy", "erase_data", "join_waitlist"})
+SURE = 0.6
+_ASKS = re.compile(r"\?|^(?:what|how|why|who|when|where|which|can|could|do|does|did|is|are|will|would|should)\b", re.I)
+_STOPS = re.compile(
+    r"\b(?:never ?mind|nvm|forget (?:it|about it)|cancel|stop|quit|changed my mind|don'?t want|not (?:now|interested)|"
+    r"olvidelo|olvidalo|dejelo|dejalo|cancelar?|ya no)\b",
+    re.I,
+)
+
+
+def answers(asked: str | None, text: str, intent: str | None, confidence: float, now: datetime, country: str = "US",
+            offered: Sequence[datetime] = ()) -> bool:
+    """Return whether a text answers the question for a slot, given what understanding took it for.
+
+    `now` is in the clinic's zone, `offered` are the starts that were shown.
+    """
+    if intent == "crisis":
+        return False
+    leaves = intent in LEAVES and confidence >= SURE
+    facts = read_facts(text, country, asked)
+    if facts.contact or facts.minor:
+        return True
+    if asked == "first_name" and facts.first_name and not _STOPS.search(text):
+        return not (leaves and not _is_introduced(text)) and not _ASKS.search(text)
+    if leaves and _STOPS.search(text):
+        return False
+    if asked == "chosen_slot":
+        zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC")
+        if (number_in(text, 9) is not None or choose(text, offered, zone, now) or wants_others(text)
+                or says_yes(text) or (names_place(text) and not _ASKS.search(text))):
+            return not (leaves and intent in ("talk_to_person", "stop_conversation"))
+    wish = read_wish(facts.rest, now, country not in ("US", "INT"))
+    if wish is not None and (wish.any_of or wish.none_of):
+        return not (_asks_about_treatment(text, intent))
+    if asked == "preferred_time":
+        return not leaves and (number_in(text, 3) is not None or wish is not None or (
+            not _ASKS.search(text) and intent != "question" and len(text.split()) <= 6))
+    return False
+
+
+def _is_introduced(text: str) -> bool:
+    return len(text.split()) <= 2 or re.search(r"\b(?:name|i'?m|call me|llamo|soy)\b", text, re.I) is not None
+
+
+def _asks_about_treatment(text: str, intent: str | None) -> bool:
+    """Return whether a text with a time in it is no answer but a question: "how do you feel the day after?"."""
+    return (
+        intent == "question"
+        and "?" in text
+        and re.match(
+            r"\W*(?:how|what|why|will|is|does|do (?:i|people|they)|are)\b(?! about)(?!.*\b(?:free|available|open|slots?|times?)\b)",
+            text,
+            re.I,
+        )
+        is not None
+    )
