@@ -139,6 +139,17 @@ class Clinic(_Strict):
 
 
 @dataclass(frozen=True)
+class Oidc:
+    """The clinic's identity provider, for single sign-on at the desk."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    claim: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Environment:
     """Addresses and secrets, from the environment; `.env.example` lists every one."""
 
@@ -146,6 +157,7 @@ class Environment:
     redis_url: str | None
     secret_key: str
     internal_token: str
+    field_key: str
     host: str
     port: int
     rasa_port: int
@@ -156,6 +168,7 @@ class Environment:
     twilio_auth_token: str
     twilio_number: str | None
     email_url: str | None
+    oidc: Oidc | None
     debug: bool
     var: Path
     models: Path
@@ -259,6 +272,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         redis_url=values.get("REDIS_URL") or None,
         secret_key=values.get("SECRET_KEY") or _kept_secret(var / "secret_key"),
         internal_token=values.get("BOT_INTERNAL_TOKEN") or _kept_secret(var / "internal_token"),
+        field_key=values.get("FIELD_KEY") or _kept_secret(var / "field_key"),
         host=values.get("BOT_HOST", "127.0.0.1"),
         port=port,
         rasa_port=_port(values, "RASA_PORT", 5005),
@@ -269,10 +283,27 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         twilio_auth_token=values.get("TWILIO_AUTH_TOKEN") or _kept_secret(var / "demo_twilio_token"),
         twilio_number=values.get("TWILIO_NUMBER") or None,
         email_url=values.get("EMAIL_URL") or None,
+        oidc=_oidc(values),
         debug=values.get("DEBUG", "") == "1",
         var=var,
         models=Path(values.get("BOT_MODELS", root / "models")),
     )
+
+
+def _oidc(values: Mapping[str, str]) -> Oidc | None:
+    """Return the identity provider, or None when none is named; raises `SettingsError` when half of it is."""
+    issuer = values.get("OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    local = urlsplit(issuer).hostname in ("127.0.0.1", "localhost")
+    if not issuer.startswith("https://") and not local:
+        raise SettingsError("environment: OIDC_ISSUER: expected an https address")
+    client, secret = values.get("OIDC_CLIENT_ID"), values.get("OIDC_CLIENT_SECRET")
+    if not client or not secret:
+        missing = "OIDC_CLIENT_SECRET" if client else "OIDC_CLIENT_ID"
+        raise SettingsError(f"environment: {missing}: missing, since OIDC_ISSUER is set")
+    return Oidc(issuer, client, secret,
+                values.get("OIDC_CLAIM") or "email", values.get("OIDC_LABEL") or "the clinic's sign-on")
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

@@ -122,7 +122,7 @@ class PasswordForm(forms.Form):
 class InviteForm(forms.Form):
     """A new staff member."""
 
-    name = forms.SlugField(label=_("Sign-in name"), max_length=40)
+    name = forms.RegexField(r"^[\w.@+-]+$", label=_("Sign-in name, or e-mail address"), max_length=100)
     full_name = forms.CharField(label=_("Full name, as patients see it"), max_length=120)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
 

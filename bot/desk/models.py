@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bot.records.fields import EncryptedField
 from bot.records.models import Conversation
 
 
@@ -25,9 +26,39 @@ class StaffProfile(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.REVIEWER)
     must_change = models.BooleanField(default=True)
+    # The identity provider's own name of this person, once they signed in through it.
+    sso_subject = models.CharField(max_length=255, unique=True, null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+
+class SecondFactor(models.Model):
+    """A staff member's authenticator app (RFC 6238)."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor")
+    secret = EncryptedField()
+    # The half minute whose code was used last: none is good twice.
+    last_step = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField(default=timezone.now)
+
+
+class RecoveryCode(models.Model):
+    """A code on paper, good once, for whoever lost the phone; kept as a keyed hash."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+
+
+class DeskSession(models.Model):
+    """Where somebody is signed in; ending it ends the session itself."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_sessions")
+    key = models.CharField(max_length=40, unique=True)
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField(default=timezone.now)
+    seen = models.DateTimeField(default=timezone.now)
 
 
 class SignInTry(models.Model):

@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
 from bot.desk import accounts, drafts
-from bot.desk.models import Role, StaffProfile
+from bot.desk.models import Role, SecondFactor, StaffProfile
 from bot.records.models import Alert, AuditRow, Conversation, Message, Verdict
 
 PASSWORD = "four unrelated words here"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WORDS = "i want to end it all, call me at 555-010-0177"
 
 
@@ -40,6 +42,7 @@ def person(db: None) -> Callable[..., Any]:
         user.set_password(PASSWORD)
         user.save()
         StaffProfile.objects.filter(user=user).update(must_change=False)
+        SecondFactor.objects.create(user=user, secret=SECRET)
         return user
 
     return make
@@ -54,10 +57,18 @@ def enter(person: Callable[..., Any]) -> Callable[..., Client]:
             person(name, role)
         client = Client(REMOTE_ADDR="203.0.113.9")
         answer = client.post("/desk/login/", {"name": name, "password": PASSWORD})
+        assert answer["Location"] == "/desk/code/", answer.content
+        answer = client.post("/desk/code/", {"code": fresh_code()})
         assert answer.status_code == 302, answer.content
         return client
 
     return sign_in
+
+
+def fresh_code() -> str:
+    """Return the code that the app shows now, which counts as not used yet."""
+    SecondFactor.objects.update(last_step=0)
+    return pyotp.TOTP(SECRET).now()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from bot.records.models import Alert, Conversation, Message
-from tests.desk.conftest import PASSWORD
+from tests.desk.conftest import PASSWORD, fresh_code
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -48,6 +48,9 @@ def desk(browser: webdriver.Chrome, live_server: Any, person: Callable[..., Any]
     browser.get(f"{live_server.url}/desk/login/")
     browser.find_element(By.ID, "name").send_keys("ana")
     browser.find_element(By.ID, "password").send_keys(PASSWORD)
+    browser.find_element(By.CSS_SELECTOR, "button.main").click()
+    wait(browser, lambda: browser.find_elements(By.ID, "code"))
+    browser.find_element(By.ID, "code").send_keys(fresh_code())
     browser.find_element(By.CSS_SELECTOR, "button.main").click()
     wait(browser, lambda: browser.find_elements(By.ID, "queue"))
     return browser

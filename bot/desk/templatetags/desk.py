@@ -57,6 +57,16 @@ def staff_name(user: Any) -> str:
 
 
 @register.filter
+def browser(agent: str) -> str:
+    """Return the browser and system of a user agent in two words."""
+    named = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+    systems = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+               ("Mac OS", "Mac"), ("Linux", "Linux")]
+    found = (next((name for sign, name in pairs if sign in agent), "") for pairs in (named, systems))
+    return ", ".join(filter(None, found)) or agent[:40] or "–"
+
+
+@register.filter
 def ago(at: datetime | None) -> SafeString | str:
     """Return a time that the page's script keeps as an age, and that reads as a clock time without it."""
     if at is None:
