@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bot.records.fields import EncryptedField
-from bot.records.models import Conversation
+from bot.records.models import Conversation, Message, Tier
 
 
 class Role(models.TextChoices):
@@ -80,6 +80,8 @@ class Note(models.Model):
         CLEAR = "clear", _("Block cleared")
         REVEAL = "reveal", _("Details revealed")
         EXPORT = "export", _("Exported")
+        HOLD = "hold", _("Legal hold")
+        ERASE = "erase", _("Erased")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
@@ -89,3 +91,65 @@ class Note(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+
+class Label(models.Model):
+    """A word that staff put on a conversation, to find it again."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=30, db_index=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=["conversation", "name"], name="a_label_once"),)
+
+
+class SavedFilter(models.Model):
+    """A view of the queue that somebody comes back to; searched words are never part of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=["user", "name"], name="a_saved_filter_once"),)
+
+
+class Review(models.Model):
+    """One person's judgement of one message; two who agree make a correction."""
+
+    class Mark(models.TextChoices):
+        MISSED = "missed_danger", _("Missed danger")
+        FALSE_ALARM = "false_alarm", _("False alarm")
+        WRONG = "wrong_answer", _("Wrong answer")
+        SHOULD_ANSWER = "should_have_answered", _("Should have answered")
+        GOOD = "good", _("Good")
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    mark = models.CharField(max_length=24, choices=Mark.choices)
+    # What it should have been; empty where the mark does not ask for it.
+    tier = models.CharField(max_length=10, choices=Tier.choices, blank=True)
+    category = models.CharField(max_length=20, blank=True)
+    topic = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["message", "reviewer"], name="one_review_each"),)
+
+    @property
+    def opinion(self) -> tuple[str, str, str, str]:
+        """Return what two reviewers must share to agree."""
+        return (self.mark, self.tier, self.category, self.topic)
+
+
+class Certificate(models.Model):
+    """What was erased at a person's wish, what was kept and why; it outlives the conversation."""
+
+    case = models.CharField(max_length=8, db_index=True)
+    at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    body = models.JSONField(default=dict)

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from bot.records.fields import EncryptedField
+
 # Letters and digits that nobody confuses when reading a case number over the phone.
 CASE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -39,7 +41,7 @@ class Conversation(models.Model):
     case = models.CharField(max_length=8, unique=True, default=new_case)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     # The patient's phone on SMS. Null on the web, where nobody is asked who they are.
-    phone = models.CharField(max_length=20, null=True, blank=True, db_index=True)
+    phone = EncryptedField(null=True, blank=True, db_index=True)
     language = models.CharField(max_length=5, default="en")
     # The most urgent verdict so far; it never falls by itself.
     tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.NONE)
@@ -58,6 +60,7 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(default=timezone.now, db_index=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Legal hold: nothing of it is erased or purged.")
 
     def __str__(self) -> str:
         return self.case
@@ -92,6 +95,9 @@ class Message(models.Model):
             models.Index(fields=["conversation", "id"]),
             models.Index(fields=["conversation"], name="message_unanswered",
                          condition=models.Q(sender="patient", answered_at=None)),
+            models.Index(fields=["conversation", "kind"], name="message_kind", condition=models.Q(sender="bot")),
+            models.Index(fields=["staff", "conversation"], name="message_staff",
+                         condition=models.Q(staff__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -136,6 +142,9 @@ class Alert(models.Model):
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     note = models.TextField(blank=True)
     sent_count = models.PositiveIntegerField(default=0)
+    # Who is to see to it, as agreed at the desk.
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL,
+                                    related_name="assigned_alerts")
 
     class Meta:
         indexes = [models.Index(fields=["acknowledged_at", "priority", "created_at"])]
@@ -156,7 +165,7 @@ class Outbox(models.Model):
         FAILED = "failed"
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    to = models.CharField(max_length=200)
+    to = EncryptedField()
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     # The same thing is never queued twice: one row a key.
@@ -191,8 +200,8 @@ class Appointment(models.Model):
     end = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices)
     held_until = models.DateTimeField(null=True, blank=True)
-    first_name = models.CharField(max_length=60, blank=True)
-    contact = models.CharField(max_length=120, blank=True)
+    first_name = EncryptedField(blank=True)
+    contact = EncryptedField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -206,7 +215,7 @@ class Appointment(models.Model):
 class PhoneConsent(models.Model):
     """One change of whether a phone wants texts; the newest row counts."""
 
-    phone = models.CharField(max_length=20, db_index=True)
+    phone = EncryptedField(db_index=True)
     consents = models.BooleanField()
     source = models.CharField(max_length=40, help_text="first_text, stop_keyword, free_words, start_keyword")
     wording_version = models.CharField(max_length=20)
