@@ -21,7 +21,8 @@ READS = {"queue", "conversation", "content", "password", "second_factor", "sessi
 ACCOUNTS = {"staff", "invite", "lend", "end", "role", "reset_factor", "sign_off"}
 # What a role may not do; the rest it may.
 FORBIDDEN: dict[str, set[str]] = {
-    Role.REVIEWER: {"clear", "note", "take", "reply", "back", "export", "acknowledge", "outcome", "audit"} | ACCOUNTS,
+    Role.REVIEWER: {"clear", "note", "take", "reply", "back", "export", "acknowledge", "assign", "outcome", "label",
+                    "unlabel", "reveal", "audit"} | ACCOUNTS,
     Role.CLINICIAN: {"audit"} | ACCOUNTS,
     Role.MANAGER: {"clear"} | ACCOUNTS,
     Role.ADMINISTRATOR: set(),

@@ -44,6 +44,12 @@ def words(code: str) -> str:
 
 
 @register.filter
+def last_word(detail: str) -> str:
+    """Return the code at the end of an audit row's detail, as words."""
+    return words(detail.rpartition(" ")[2])
+
+
+@register.filter
 def cause(reason: str) -> str:
     """Return an alert's reason without the tier, which stands beside it: `crisis.self_harm`: `self harm`."""
     tier, _, category = reason.partition(".")
