@@ -50,8 +50,8 @@ def read_replies(path: Path) -> list[dict[str, dict[str, str]]]:
         try:
             for text in row["text"].values():
                 text.format(name="", clinic="", phone="")
-            assert row["title"]["en"] and row["text"]["en"]
-        except (KeyError, AttributeError, ValueError, IndexError, AssertionError, TypeError) as error:
+            row["title"]["en"], row["text"]["en"]
+        except (KeyError, AttributeError, ValueError, IndexError, TypeError) as error:
             raise SettingsError(f"{path.name}: reply {number}: expected a title and a text in English, "
                                 "with no other names in braces than name, clinic and phone") from error
     return list(rows)

@@ -97,7 +97,7 @@ def apply(filters: Filters) -> QuerySet[Conversation]:
         found = found.filter(waits) if filters.answer == "unanswered" else found.exclude(waits)
     if filters.staff:
         wrote = Exists(Message.objects.filter(**own, staff=filters.staff))
-        assigned = Exists(Alert.objects.filter(**own, assigned_to=filters.staff))
+        assigned = Exists(Alert.objects.filter(**own, assigned_to=int(filters.staff)))
         found = found.filter(Q(owner=filters.staff) | wrote | assigned)
     if filters.label:
         found = found.filter(Exists(Label.objects.filter(**own, name=filters.label)))

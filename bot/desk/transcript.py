@@ -10,7 +10,7 @@ from bot.desk import highlight, masking
 from bot.desk.roles import display_name
 from bot.records.models import Conversation, Message, Verdict
 
-LIMIT = 500  # messages on one page
+LIMIT = 200  # messages on one page
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,9 @@ def _following(messages: list[Message]) -> list[list[Message]]:
 
 
 def known_details(conversation: Conversation) -> frozenset[str]:
-    """Return the patient's own numbers and addresses, to be masked in our texts too."""
+    """Return the patient's own numbers, addresses and names, to be masked in our texts too."""
     said = conversation.messages.filter(sender=Message.Sender.PATIENT).order_by("-id")
     texts = list(said.values_list("text", flat=True)[:LIMIT])
-    contacts = conversation.appointments.values_list("contact", flat=True)
-    return masking.personal_details([*texts, *contacts, conversation.phone or ""])
+    visits = list(conversation.appointments.values_list("contact", "first_name"))
+    return masking.personal_details([*texts, *(contact for contact, _ in visits), conversation.phone or ""],
+                                    [name for _, name in visits])

@@ -162,4 +162,8 @@ def test_a_long_conversation_shows_its_end(enter: Callable[..., Client], calm: C
     html = _page(enter(), calm)
     assert "line 509;" in html
     assert "line 5;" not in html
-    assert "Older messages" in html
+    address = html.split('href="?before=')[1].split('"')[0]
+    older = enter("ben").get(f"/desk/c/{calm.case}/?before={address}").content.decode()
+    assert "line 305;" in older
+    assert "line 509;" not in older
+    assert "Newest messages" in older

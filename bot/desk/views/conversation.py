@@ -55,14 +55,16 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
     conversation = find(case)
     audit.record(request, "view", conversation.case)
     revealed = is_revealed(request, conversation)
-    lines = transcript.read_lines(conversation, revealed=revealed)
+    before = _number(request.GET.get("before", ""))
+    lines = transcript.read_lines(conversation, revealed=revealed, upto=before - 1 if before else None)
     return render(request, "desk/conversation.html", {
         **_context(request, conversation, lines, lines[-1].message.pk if lines else 0),
-        "has_earlier": transcript.has_earlier(conversation, lines),
+        "has_earlier": transcript.has_earlier(conversation, lines), "is_older": bool(before),
         "contact": _contact(conversation, revealed), "newest_p1": newest_p1()[0],
         "revealed_until": _until(request, conversation) if revealed else None,
         "reveal_form": RevealForm(auto_id="reveal_%s"), "reveal_reasons": REVEAL_CHOICES[:-1],
-        "canned": canned.replies_for(request.user, conversation.language), "known_labels": _known_labels(), "export_form": ExportForm(auto_id="export_%s")})
+        "canned": canned.replies_for(request.user, conversation.language), "known_labels": _known_labels(),
+        "export_form": ExportForm(auto_id="export_%s")})
 
 
 @require_POST
@@ -161,12 +163,14 @@ def _context(request: HttpRequest, conversation: Conversation, lines: list[trans
                   .order_by("-id")[:100])
     history = _history(conversation) if alerts else {}
     for alert in alerts:
+        alert.shown_note = alert.note if revealed else masking.mask_text(alert.note)  # type: ignore[attr-defined]
         alert.history = history.get(alert.pk, [])  # type: ignore[attr-defined]
     return {
         "conversation": conversation, "lines": lines, "now": timezone.now(), "last": last,
         "open": [alert for alert in alerts if alert.acknowledged_at is None],
         "handled": [alert for alert in alerts if alert.acknowledged_at is not None],
-        "outcomes": Alert.Outcome.choices, "people": roles.who_may(roles.ANSWER) if alerts else [], "may": roles.abilities(request.user),
+        "outcomes": Alert.Outcome.choices, "people": roles.who_may(roles.ANSWER) if alerts else [],
+        "may": roles.abilities(request.user),
         "is_mine": conversation.owner_id == request.user.pk, "revealed": revealed,
         "clear_form": ClearForm(initial={"seen": last}, auto_id="clear_%s"),
     }
@@ -198,10 +202,11 @@ def _contact(conversation: Conversation, revealed: bool) -> dict[str, Any]:
         "opted_out": consent is not None and not consent.consents,
         "others": list(others.order_by("-updated_at")[:10]) if others is not None else [],
         "visits": [{"visit": visit, "contact": show(visit.contact),
-                    "name": visit.first_name if revealed else visit.first_name[:1] + masking.DOT * 3}
+                    "name": visit.first_name if revealed else masking.mask_name(visit.first_name)}
                    for visit in conversation.appointments.order_by("-start")[:10]],
         "labels": list(conversation.labels.all()),
-        "notes": list(Note.objects.filter(conversation=conversation).select_related("author")),
+        "notes": [(note, note.text if revealed else masking.mask_text(note.text)) for note in
+                  Note.objects.filter(conversation=conversation).select_related("author")],
         "unsent": Outbox.objects.filter(conversation=conversation, state=Outbox.State.FAILED).count(),
     }
 

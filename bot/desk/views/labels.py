@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bot.desk import audit, masking, roles
-from bot.desk.gate import staff_page
+from bot.desk.gate import staff_page, user_of
 from bot.desk.models import Label
 from bot.desk.views.conversation import back_to, find
 
@@ -22,7 +22,7 @@ def add(request: HttpRequest, case: str) -> HttpResponse:
     if not name or masking.mask_text(name) != name:
         messages.error(request, _("A label is a word or two, without names, numbers or addresses of a person."))
         return back_to(conversation, "labels")
-    Label.objects.get_or_create(conversation=conversation, name=name, defaults={"author": request.user})
+    Label.objects.get_or_create(conversation=conversation, name=name, defaults={"author": user_of(request)})
     audit.record(request, "label", conversation.case)
     return back_to(conversation, "labels")
 

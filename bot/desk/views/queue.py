@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bot.desk import audit, queue
 from bot.desk.filters import ANSWERS, CATEGORIES, KINDS, LANGUAGES, Filters, read_filters
-from bot.desk.gate import staff_page
+from bot.desk.gate import staff_page, user_of
 from bot.desk.models import Label, SavedFilter
 from bot.records.models import Channel, Heartbeat, Tier
 
@@ -60,7 +60,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
     if not name or not filters.query:
         messages.error(request, _("Choose filters, and a name for them."))
         return redirect("desk:queue")
-    SavedFilter.objects.update_or_create(user=request.user, name=name, defaults={"query": filters.query})
+    SavedFilter.objects.update_or_create(user=user_of(request), name=name, defaults={"query": filters.query})
     return redirect(f"{reverse('desk:queue')}?{filters.query}")
 
 
@@ -68,7 +68,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 @staff_page()
 def forget_filter(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of one's own saved views."""
-    get_object_or_404(SavedFilter, pk=pk, user=request.user).delete()
+    get_object_or_404(SavedFilter, pk=pk, user=user_of(request)).delete()
     return redirect("desk:queue")
 
 
@@ -79,7 +79,7 @@ def _choices(request: HttpRequest) -> dict[str, Any]:
         "tiers": list(reversed(Tier.choices)), "channels": Channel.choices, "categories": CATEGORIES, "kinds": KINDS,
         "languages": LANGUAGES, "answers": ANSWERS, "people": people,
         "labels": list(Label.objects.order_by("name").values_list("name", flat=True).distinct()[:100]),
-        "saved": list(SavedFilter.objects.filter(user=request.user))}
+        "saved": list(SavedFilter.objects.filter(user=user_of(request)))}
 
 
 def _newest_p1() -> dict[str, Any]:
