@@ -50,6 +50,16 @@ class Alerts(_Strict):
     webhooks: tuple[str, ...] = ()
 
 
+class Retention(_Strict):
+    """How many days each kind of record is kept after its last change; the audit is kept for six years."""
+
+    conversations: int = Field(default=730, ge=1)
+    danger: int = Field(default=2192, ge=2192)
+    dialogue: int = Field(default=30, ge=1)
+    outbox: int = Field(default=90, ge=7)
+    visits: int = Field(default=2192, ge=30)
+
+
 class Drafts(_Strict):
     """Whether words that no clinician has signed may be shown to the public."""
 
@@ -75,6 +85,7 @@ class Clinic(_Strict):
     sites: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     drafts: Drafts = Drafts()
+    retention: Retention = Retention()
 
     @validator("country")
     def _known_country(cls, value: str) -> str:

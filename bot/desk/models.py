@@ -153,3 +153,16 @@ class Certificate(models.Model):
     at = models.DateTimeField(default=timezone.now)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     body = models.JSONField(default=dict)
+
+
+class QuestionGroup(models.Model):
+    """Questions of one meaning that the articles did not answer; made anew each night."""
+
+    examples = models.JSONField(default=list, help_text="A few of them, personal details masked.")
+    count = models.PositiveIntegerField()
+    messages = models.JSONField(default=list, help_text="The assistant's replies to the newest of them.")
+    last_at = models.DateTimeField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-count", "-last_at")

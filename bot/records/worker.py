@@ -22,7 +22,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from bot.records import chores, outbox
+    from bot.records import chores, nightly, outbox
     from bot.settings import get_settings
 
     stop = threading.Event()
@@ -32,7 +32,8 @@ def main() -> None:
     sender = outbox.Sender(settings)
     while not stop.is_set():
         started = time.monotonic()
-        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic)):
+        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic),
+                     lambda: nightly.start_when_due(settings.clinic)):
             try:
                 work()
             except Exception as error:  # one chore that fails must not keep the others waiting

@@ -19,11 +19,12 @@ pytestmark = pytest.mark.django_db
 OPEN = {"login", "code", "sso", "sso_back"}
 READS = {"queue", "conversation", "content", "password", "second_factor", "sessions"}
 ACCOUNTS = {"staff", "invite", "lend", "end", "role", "reset_factor", "sign_off"}
+DATA = {"hold", "erase", "certificate"}
 # What a role may not do; the rest it may.
 FORBIDDEN: dict[str, set[str]] = {
     Role.REVIEWER: {"clear", "note", "take", "reply", "back", "export", "acknowledge", "assign", "outcome", "label",
-                    "unlabel", "reveal", "audit"} | ACCOUNTS,
-    Role.CLINICIAN: {"audit"} | ACCOUNTS,
+                    "unlabel", "reveal", "audit"} | ACCOUNTS | DATA,
+    Role.CLINICIAN: {"audit"} | ACCOUNTS | DATA,
     Role.MANAGER: {"clear"} | ACCOUNTS,
     Role.ADMINISTRATOR: set(),
 }

@@ -50,6 +50,18 @@ def last_word(detail: str) -> str:
 
 
 @register.filter
+def plus(one: int, other: int) -> int:
+    """Return a sum."""
+    return one + other
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Return a share between 0 and 1 as a percentage."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+@register.filter
 def cause(reason: str) -> str:
     """Return an alert's reason without the tier, which stands beside it: `crisis.self_harm`: `self harm`."""
     tier, _, category = reason.partition(".")

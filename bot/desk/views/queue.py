@@ -89,6 +89,6 @@ def _newest_p1() -> dict[str, Any]:
 
 def _context(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     now = timezone.now()
-    silent = [beat.name for beat in Heartbeat.objects.all() if now - beat.at > SILENT]
+    silent = [beat.name for beat in Heartbeat.objects.exclude(name="nightly") if now - beat.at > SILENT]
     return {"filters": filters, "queue": queue.read_queue(filters), "now": now, "silent": silent,
             "address": filters.query, "newest_p1": queue.newest_p1()[0]}
