@@ -61,7 +61,7 @@ class RevealForm(_Reason):
 class ExportForm(RevealForm):
     """Why, and in what form, a transcript leaves the desk."""
 
-    format = forms.ChoiceField(label=_("Format"), choices=[("csv", "CSV"), ("json", "JSON")])
+    format = forms.ChoiceField(label=_("Format"), choices=[("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON")])
 
 
 class ReplyForm(forms.Form):

@@ -50,7 +50,8 @@ class ReviewForm(forms.Form):
 
     def clean(self) -> dict[str, str]:
         cleaned = super().clean() or {}
-        needs: dict[str, str] = {Mark.MISSED: "tier", Mark.FALSE_ALARM: "tier", Mark.WRONG: "topic", Mark.SHOULD_ANSWER: "topic"}
+        needs: dict[str, str] = {Mark.MISSED: "tier", Mark.FALSE_ALARM: "tier", Mark.WRONG: "topic",
+                                 Mark.SHOULD_ANSWER: "topic"}
         needed = needs.get(str(cleaned.get("mark")))
         if needed and not cleaned.get(needed):
             raise ValidationError(_("Please say what it should have been."))
