@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import WrapMode, XPos, YPos
 
 FONT = "DejaVu"
 
@@ -59,7 +59,7 @@ def transcript(clinic: str, title: str, facts: Sequence[tuple[str, str]], lines:
 def _write(page: FPDF, text: str, size: float, style: str = "") -> None:
     page.set_font(FONT, style, size)
     # A word longer than a line is cut wherever the line ends.
-    page.multi_cell(0, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, wrapmode="WORD", align="L")
+    page.multi_cell(0, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, wrapmode=WrapMode.WORD, align="L")
 
 
 @lru_cache(maxsize=1)

@@ -34,7 +34,7 @@ def qr_svg(secret: str, name: str, clinic: str) -> str:
     address = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=f"{clinic} desk")
     out = io.BytesIO()
     segno.make(address, error="m").save(out, kind="svg", xmldecl=False, scale=4, border=4, dark="#000",
-                                        light="#fff", title="QR code for an authenticator app")
+                                        light="#fff", omitsize=True, title="QR code for an authenticator app")
     return out.getvalue().decode()
 
 

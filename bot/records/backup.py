@@ -141,9 +141,9 @@ def _postgresql(settings: Settings, *command: str) -> str:
     """Run one of PostgreSQL's programs on the database; the password is not on the command line, which all can see."""
     address = urlsplit(settings.env.database_url)
     bare = address._replace(netloc=address.netloc.replace(f":{address.password}@", "@")).geturl()
-    secret = {"PGPASSWORD": unquote(address.password)} if address.password else {}
+    environment = {**os.environ, **({"PGPASSWORD": unquote(address.password)} if address.password else {})}
     try:
-        done = subprocess.run([*command, bare], capture_output=True, text=True, check=True, env={**os.environ, **secret})
+        done = subprocess.run([*command, bare], capture_output=True, text=True, check=True, env=environment)
     except FileNotFoundError:
         raise BackupError(f"{command[0]} is not installed (apt-get install postgresql-client)") from None
     except subprocess.CalledProcessError as error:

@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 
 from bot.records.models import Alert, Conversation, Message
-from tests.desk.conftest import PASSWORD, fresh_code
-
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--window-size=1280,900")
+from tests.desk.conftest import wait
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """Return a fresh Chromium that keeps its console."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def desk(browser: webdriver.Chrome, live_server: Any, person: Callable[..., Any]) -> webdriver.Chrome:
-    """Return a browser that is signed in and looks at the queue."""
-    person("ana")
-    browser.get(f"{live_server.url}/desk/login/")
-    browser.find_element(By.ID, "name").send_keys("ana")
-    browser.find_element(By.ID, "password").send_keys(PASSWORD)
-    browser.find_element(By.CSS_SELECTOR, "button.main").click()
-    wait(browser, lambda: browser.find_elements(By.ID, "code"))
-    browser.find_element(By.ID, "code").send_keys(fresh_code())
-    browser.find_element(By.CSS_SELECTOR, "button.main").click()
-    wait(browser, lambda: browser.find_elements(By.ID, "queue"))
-    return browser
-
-
-def wait(browser: webdriver.Chrome, condition: Callable[[], Any], seconds: float = 20) -> Any:
-    """Return what the condition gives once it is true."""
-    # The page renews its parts by itself, so an element may be gone between finding and reading it.
-    patient = WebDriverWait(browser, seconds, poll_frequency=0.1,
-                            ignored_exceptions=[StaleElementReferenceException])
-    return patient.until(lambda _: condition())
 
 
 def complaints(browser: webdriver.Chrome) -> list[str]:
@@ -127,7 +81,9 @@ def test_nothing_sticks_out_on_a_phone(desk: webdriver.Chrome, live_server: Any,
     Message.objects.create(conversation=crisis, sender="patient", text="x" * 300)
     desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                          {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": True})
-    for path in ("", f"c/{crisis.case}/", "content/", "password/"):
+    said = crisis.messages.order_by("id")[0].pk
+    for path in ("", f"c/{crisis.case}/", f"m/{said}/review/", "review/", "unanswered/", "figures/", "content/",
+                 "password/", "sessions/", "second-factor/"):
         desk.get(f"{live_server.url}/desk/{path}")
         time.sleep(0.2)
         assert desk.execute_script("return document.documentElement.scrollWidth <= innerWidth"), path

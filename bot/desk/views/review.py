@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bot.desk import audit, corrections, masking
+from bot.desk import audit, corrections, masking, transcript
 from bot.desk.filters import CATEGORIES
 from bot.desk.gate import staff_page, user_of
 from bot.desk.models import Review
@@ -78,9 +78,12 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record(request, "view", found.conversation.case, f"message {pk}")
     others = Review.objects.filter(message=found).exclude(reviewer=user).select_related("reviewer") if own else []
     context = list(found.conversation.messages.filter(id__lt=found.pk).order_by("-id")[:3])[::-1]
+    known = transcript.known_details(found.conversation)
     return render(request, "desk/review_message.html", {
-        "message": found, "text": _masked(found), "form": form, "own": own, "others": list(others),
-        "verdict": getattr(found, "verdict", None), "context": [(each, _masked(each)) for each in context]})
+        "message": found, "text": transcript.shown_text(found, known, revealed=False),
+        "form": form, "own": own, "others": list(others),
+        "verdict": getattr(found, "verdict", None),
+        "context": [(each, transcript.shown_text(each, known, revealed=False)) for each in context]})
 
 
 @require_safe
@@ -95,14 +98,11 @@ def page(request: HttpRequest) -> HttpResponse:
     agreed: list[dict[str, Any]] = []
     for key, reviews in sorted(corrections.by_message(rows).items(), reverse=True):
         shared = corrections.agreed(reviews)
-        line = {"message": reviews[0].message, "text": _masked(reviews[0].message)[:160], "count": len(reviews),
-                "mine": key in mine, "shared": shared}
+        line = {"message": reviews[0].message, "text": masking.mask_text(reviews[0].message.text)[:160],
+                "count": len(reviews), "mine": key in mine, "shared": shared}
         (agreed if shared else disputed if len(reviews) > 1 else single).append(line)
     marks = dict(Review.objects.values_list("mark").annotate(number=Count("id")))
     return render(request, "desk/review.html", {
         "agreement": agreement, "single": single[:SHOWN], "disputed": disputed[:SHOWN], "agreed": agreed[:SHOWN],
         "marks": [(mark.label, marks.get(mark.value, 0)) for mark in Mark]})
 
-
-def _masked(found: Message) -> str:
-    return masking.mask_text(found.text) if found.sender == Message.Sender.PATIENT else found.text
