@@ -24,7 +24,7 @@ KINDS = ("answer", "abstain", "refer", "refuse", "clinic", "booking", "handoff",
 LANGUAGES = ("en", "es")
 ANSWERS = (("unanswered", _("waits for an answer")), ("answered", _("answered")))
 FOUND = 300       # conversations that a search shows at most
-LOOKED_AT = 2000  # messages that a search looks at
+LOOKED_AT = 1000  # messages that a search looks at
 
 
 @dataclass(frozen=True)

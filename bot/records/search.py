@@ -14,8 +14,12 @@ _SQLITE = """
 SELECT conversation_id FROM records_message WHERE id IN (
   SELECT rowid FROM records_words WHERE records_words MATCH %s ORDER BY rowid DESC LIMIT %s)
 ORDER BY id DESC"""
+# Left to itself, PostgreSQL reads all messages from the newest backwards also for a word that is in few of
+# them. So it is first asked whether there are few (it need not sort to say so), and these come by the index.
+_FEW = 4000
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM records_message WHERE words @@ to_tsquery('simple', %s) LIMIT %s) AS few"
 _POSTGRESQL = """
-SELECT conversation_id FROM records_message WHERE words @@ to_tsquery('simple', %s) ORDER BY id DESC LIMIT %s"""
+SELECT conversation_id FROM records_message WHERE words @@ to_tsquery('simple', %s) ORDER BY {order} DESC LIMIT %s"""
 
 
 def conversations_with(words: str, limit: int) -> list[int]:
@@ -26,11 +30,13 @@ def conversations_with(words: str, limit: int) -> list[int]:
     groups = _groups(words)
     if not groups:
         return []
-    if connection.vendor == "postgresql":
-        statement, query = _POSTGRESQL, " & ".join(_tsquery(group) for group in groups)
-    else:
-        statement, query = _SQLITE, " AND ".join(_fts5(group) for group in groups)
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            query = " & ".join(_tsquery(group) for group in groups)
+            cursor.execute(_COUNT, [query, _FEW + 1])
+            statement = _POSTGRESQL.format(order="id + 0" if cursor.fetchone()[0] <= _FEW else "id")
+        else:
+            statement, query = _SQLITE, " AND ".join(_fts5(group) for group in groups)
         cursor.execute(statement, [query, limit])
         return list(dict.fromkeys(row[0] for row in cursor.fetchall()))
 
