@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.commands.run import check_ports
 from bot.records.backup import BackupError, restore
-from bot.settings import get_settings
+from bot.settings import SettingsError, get_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Restore; returns 1 when it cannot be done, and then nothing is changed."""
     settings = get_settings()
-    check_ports(settings.env)  # a process of ours that still listens would go on writing
+    try:
+        check_ports(settings.env)  # a process of ours that still listens would go on writing
+    except SettingsError as error:
+        print(f"error: the service seems to run; stop it first ({error})", file=sys.stderr)
+        return 1
     try:
         made = restore(settings, args.file, args.replace)
     except (BackupError, OSError) as error:

@@ -27,8 +27,10 @@ def test_an_alert_appears_by_itself_and_the_focus_stays(desk: webdriver.Chrome, 
     row = wait(desk, lambda: desk.find_elements(By.ID, f"row-{crisis.case}"))[0]
     desk.execute_script("arguments[0].focus()", row)
     other = Conversation.objects.create(channel="web", tier="emergency")
+    started = time.monotonic()
     Alert.objects.create(conversation=other, priority="P1", reason="emergency.overdose")
     wait(desk, lambda: desk.find_elements(By.ID, f"row-{other.case}"))
+    assert time.monotonic() - started < 3  # two seconds, and one for a busy machine
     assert desk.switch_to.active_element.get_attribute("id") == f"row-{crisis.case}"
     assert desk.title.startswith("(2) ")
     assert other.case in desk.find_element(By.ID, "alarm").get_attribute("textContent")

@@ -78,6 +78,16 @@ def test_codes_cannot_be_tried_out(person: Callable[..., Any]) -> None:
     assert _with_password().post("/desk/code/", {"code": fresh_code()}).status_code == 429
 
 
+def test_codes_cannot_be_tried_out_from_many_places(person: Callable[..., Any]) -> None:
+    person("ana")
+    answers = []
+    for number in range(throttle.CODE_LIMIT + 1):
+        client = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        client.post("/desk/login/", {"name": "ana", "password": PASSWORD})
+        answers.append(client.post("/desk/code/", {"code": "000000"}).status_code)
+    assert answers == [401] * throttle.CODE_LIMIT + [429]
+
+
 def test_a_password_changed_meanwhile_stops_the_sign_in(person: Callable[..., Any]) -> None:
     user = person("ana")
     client = _with_password()

@@ -71,7 +71,7 @@ def set_up_app(request: HttpRequest) -> HttpResponse:
 def _take_code(request: HttpRequest, user: Any, secret: str) -> str | list[str]:
     """Return the paper codes when the app is set up, or what is wrong."""
     now = timezone.now()
-    attempt = throttle.begin_try(f"code of {user.pk}", audit.address_of(request), now)
+    attempt = throttle.begin_try(f"code of {user.pk}", audit.address_of(request), now, throttle.CODE_LIMIT)
     if attempt is None:
         return _("Too many tries. Please wait 15 minutes and try again.")
     if second_factor.has_one(user) and not second_factor.check(user, request.POST.get("old_code", "")[:40], now):

@@ -60,7 +60,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "desk/code.html")
     now = timezone.now()
-    attempt = throttle.begin_try(f"code of {user.pk}", audit.address_of(request), now)
+    attempt = throttle.begin_try(f"code of {user.pk}", audit.address_of(request), now, throttle.CODE_LIMIT)
     if attempt is None:
         audit.record(request, "code_throttled", detail=f"user {user.pk}")
         return render(request, "desk/code.html", {"problem": TOO_MANY}, status=429)
