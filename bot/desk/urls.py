@@ -62,6 +62,7 @@ urlpatterns = [
     path("figures/", figures.page, name="figures"),
     path("content/", content.page, name="content"),
     path("audit/", audit.page, name="audit"),
+    path("audit/file/", audit.as_csv, name="audit_file"),
     path("staff/", accounts.page, name="staff"),
     path("staff/invite/", accounts.invite, name="invite"),
     path("staff/<int:pk>/lend/", accounts.lend, name="lend"),

@@ -23,8 +23,8 @@ DATA = {"hold", "erase", "certificate"}
 # What a role may not do; the rest it may.
 FORBIDDEN: dict[str, set[str]] = {
     Role.REVIEWER: {"clear", "note", "take", "reply", "back", "export", "acknowledge", "assign", "outcome", "label",
-                    "unlabel", "reveal", "audit"} | ACCOUNTS | DATA,
-    Role.CLINICIAN: {"audit"} | ACCOUNTS | DATA,
+                    "unlabel", "reveal", "audit", "audit_file"} | ACCOUNTS | DATA,
+    Role.CLINICIAN: {"audit", "audit_file"} | ACCOUNTS | DATA,
     Role.MANAGER: {"clear"} | ACCOUNTS,
     Role.ADMINISTRATOR: set(),
 }

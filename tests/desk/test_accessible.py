@@ -19,7 +19,7 @@ from tests.desk.conftest import wait
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 # What is no page of its own: it takes a form, answers the page's script, or leaves for another site.
-NO_PAGE = {"queue_live", "conversation_live", "logout", "sso", "sso_back", "reveal", "hide", "clear", "note", "label", "unlabel",
+NO_PAGE = {"queue_live", "audit_file", "conversation_live", "logout", "sso", "sso_back", "reveal", "hide", "clear", "note", "label", "unlabel",
            "take", "reply", "back", "export", "hold", "acknowledge", "assign", "outcome", "regroup", "invite", "lend",
            "end", "reset_factor", "sign_off", "role", "end_session", "save_filter", "forget_filter", "code"}
 
