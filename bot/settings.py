@@ -107,6 +107,16 @@ class Alerts(_Strict):
     webhooks: tuple[str, ...] = ()
 
 
+class Retention(_Strict):
+    """How many days each kind of record is kept after its last change; the audit is kept for six years."""
+
+    conversations: int = Field(default=730, ge=1)
+    danger: int = Field(default=2192, ge=2192)
+    dialogue: int = Field(default=30, ge=1)
+    outbox: int = Field(default=90, ge=7)
+    visits: int = Field(default=2192, ge=30)
+
+
 class Drafts(_Strict):
     """Whether words that no clinician has signed may be shown to the public."""
 
@@ -136,6 +146,7 @@ class Clinic(_Strict):
     sites: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     drafts: Drafts = Drafts()
+    retention: Retention = Retention()
 
     @validator("country")
     def _known_country(cls, value: str) -> str:
@@ -235,6 +246,17 @@ class Clinic(_Strict):
 
 
 @dataclass(frozen=True)
+class Oidc:
+    """The clinic's identity provider, for single sign-on at the desk."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    claim: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Environment:
     """Addresses and secrets, from the environment; `.env.example` lists every one."""
 
@@ -242,6 +264,7 @@ class Environment:
     redis_url: str | None
     secret_key: str
     internal_token: str
+    field_key: str
     host: str
     port: int
     rasa_port: int
@@ -252,6 +275,7 @@ class Environment:
     twilio_auth_token: str
     twilio_number: str | None
     email_url: str | None
+    oidc: Oidc | None
     debug: bool
     var: Path
     models: Path
@@ -373,6 +397,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         redis_url=values.get("REDIS_URL") or None,
         secret_key=values.get("SECRET_KEY") or _kept_secret(var / "secret_key"),
         internal_token=values.get("BOT_INTERNAL_TOKEN") or _kept_secret(var / "internal_token"),
+        field_key=values.get("FIELD_KEY") or _kept_secret(var / "field_key"),
         host=values.get("BOT_HOST", "127.0.0.1"),
         port=port,
         rasa_port=_port(values, "RASA_PORT", 5005),
@@ -383,10 +408,27 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         twilio_auth_token=values.get("TWILIO_AUTH_TOKEN") or _kept_secret(var / "demo_twilio_token"),
         twilio_number=values.get("TWILIO_NUMBER") or None,
         email_url=values.get("EMAIL_URL") or None,
+        oidc=_oidc(values),
         debug=values.get("DEBUG", "") == "1",
         var=var,
         models=Path(values.get("BOT_MODELS", root / "models")),
     )
+
+
+def _oidc(values: Mapping[str, str]) -> Oidc | None:
+    """Return the identity provider, or None when none is named; raises `SettingsError` when half of it is."""
+    issuer = values.get("OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    local = urlsplit(issuer).hostname in ("127.0.0.1", "localhost")
+    if not issuer.startswith("https://") and not local:
+        raise SettingsError("environment: OIDC_ISSUER: expected an https address")
+    client, secret = values.get("OIDC_CLIENT_ID"), values.get("OIDC_CLIENT_SECRET")
+    if not client or not secret:
+        missing = "OIDC_CLIENT_SECRET" if client else "OIDC_CLIENT_ID"
+        raise SettingsError(f"environment: {missing}: missing, since OIDC_ISSUER is set")
+    return Oidc(issuer, client, secret,
+                values.get("OIDC_CLAIM") or "email", values.get("OIDC_LABEL") or "the clinic's sign-on")
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

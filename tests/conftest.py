@@ -51,6 +51,25 @@ def screen_and_replies() -> tuple[object, object]:
     return screen_for(settings.env.models, embedder_or_none()), replies_for(settings.clinic.country)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _tests_may_empty_the_audit() -> None:
+    """Lift the database's guard over the audit while a test with real transactions empties its tables."""
+    from django.test import TransactionTestCase
+
+    from bot.records import guards
+
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def lifted(case: TransactionTestCase) -> None:
+        guards.lift_audit_guard()
+        try:
+            empty(case)
+        finally:
+            guards.install()
+
+    TransactionTestCase._fixture_teardown = lifted  # type: ignore[attr-defined]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what this machine lacks, with a line that says so; in CI nothing is skipped."""
     if os.environ.get("CI"):

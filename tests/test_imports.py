@@ -18,7 +18,7 @@ ALLOWED = {
     "bot/dialogue": {"bot.screening", "bot.knowledge", "bot.scheduling"},
     "bot/channels": {"bot.records", "bot.screening", "bot.scheduling"},
     "bot/widget": set(),
-    "bot/desk": {"bot.scheduling", "bot.records", "bot.channels", "bot.screening", "bot.commands"},
+    "bot/desk": {"bot.scheduling", "bot.records", "bot.channels", "bot.screening", "bot.knowledge", "bot.commands"},
     "actions": {"bot.records", "bot.scheduling", "bot.knowledge"},
 }
 # Frameworks that a room must do without.

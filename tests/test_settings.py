@@ -24,6 +24,7 @@ def written(tmp_path: Path, text: str) -> Path:
     ('"09:00-17:00"', '"9-5"', "clinic.yml: hours: expected '9-5' is not of the form 09:00-17:00"),
     ("minutes: 30", "minutes: soon", "clinic.yml: services.0.minutes: value is not a valid integer"),
     ("phone:", "fone:", "clinic.yml: phone: missing"),
+    ("danger: 2192", "danger: 30", "clinic.yml: retention.danger: ensure this value is greater than or equal to 2192"),
     ("sites: []", "sites: [clinic.example]", "clinic.yml: sites.0: expected an origin"),
     ("clinic: Harbor", "colour: blue\nclinic: Harbor", "clinic.yml: colour: not a setting that is known here"),
     ("languages: [en, es]", "languages: [en, es", "clinic.yml: line"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from bot.desk import sessions
 from bot.desk.models import Role, StaffProfile
 
 FIRST_USER = "admin"
@@ -56,6 +57,7 @@ def lend_password(user: Any) -> str:
     password = one_time_password()
     user.set_password(password)
     user.save(update_fields=["password"])
+    sessions.end_all(user)
     StaffProfile.objects.update_or_create(user=user, defaults={"must_change": True})
     return password
 

@@ -61,7 +61,7 @@ class RevealForm(_Reason):
 class ExportForm(RevealForm):
     """Why, and in what form, a transcript leaves the desk."""
 
-    format = forms.ChoiceField(label=_("Format"), choices=[("csv", "CSV"), ("json", "JSON")])
+    format = forms.ChoiceField(label=_("Format"), choices=[("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON")])
 
 
 class ReplyForm(forms.Form):
@@ -122,7 +122,7 @@ class PasswordForm(forms.Form):
 class InviteForm(forms.Form):
     """A new staff member."""
 
-    name = forms.SlugField(label=_("Sign-in name"), max_length=40)
+    name = forms.RegexField(r"^[\w.@+-]+$", label=_("Sign-in name, or e-mail address"), max_length=100)
     full_name = forms.CharField(label=_("Full name, as patients see it"), max_length=120)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
 

@@ -1,4 +1,4 @@
-"""Every desk page passes here: headers, sign-in, idle log-off, one-time password, ability."""
+"""Every desk page passes here: headers, sign-in, idle log-off, one-time password, second factor, ability."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
-from bot.desk import audit, roles
+from bot.desk import audit, roles, second_factor, sessions
 from bot.desk.accounts import must_change
 
 View = Callable[..., HttpResponse]
@@ -41,8 +41,12 @@ def open_page(view: View) -> View:
     return gated
 
 
-def staff_page(ability: str | None = None, *, with_lent_password: bool = False) -> Callable[[View], View]:
-    """Wrap a page for people who are signed in and, if an ability is named, have it."""
+def staff_page(ability: str | None = None, *, with_lent_password: bool = False,
+               without_factor: bool = False) -> Callable[[View], View]:
+    """Wrap a page for people who are signed in and, if an ability is named, have it.
+
+    Two steps of the first sign-in are pages themselves: one's own password, then the second factor.
+    """
 
     def wrap(view: View) -> View:
         # The check of the form token is a view's hook, which a hand-made middleware stack never calls.
@@ -50,7 +54,7 @@ def staff_page(ability: str | None = None, *, with_lent_password: bool = False) 
 
         @wraps(view)
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            refusal = _refusal(request, ability, with_lent_password)
+            refusal = _refusal(request, ability, with_lent_password, without_factor or with_lent_password)
             return _with_headers(refusal or guarded(request, *args, **kwargs))
 
         cast(Any, gated).is_staff_page = True
@@ -59,26 +63,37 @@ def staff_page(ability: str | None = None, *, with_lent_password: bool = False) 
     return wrap
 
 
-def start_session(request: HttpRequest) -> None:
-    """Start the clocks of idle log-off and of the longest session."""
-    request.session["since"] = request.session["seen"] = int(time.time())
-
-
-def _refusal(request: HttpRequest, ability: str | None, with_lent_password: bool) -> HttpResponse | None:
+def _refusal(request: HttpRequest, ability: str | None, with_lent_password: bool,
+             without_factor: bool) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return _to_sign_in(request)
     if _is_over(request):
         audit.record(request, "signed_off_idle")
-        logout(request)
-        return _to_sign_in(request)
+        return _sign_off(request)
     if not with_lent_password and must_change(request.user):
         return redirect("desk:password")
+    if not request.session.get("factor"):
+        if second_factor.has_one(request.user):  # set up elsewhere since this session began: it never gave a code
+            return _sign_off(request)
+        if not without_factor:
+            return redirect("desk:second_factor")
     if ability and ability not in roles.abilities(request.user):
         audit.record(request, "refused", detail=f"{ability} {request.method}")
         return render(request, "desk/message.html", {
             "title": _("Not allowed"), "text": _("Your role does not allow this. A manager can help.")},
             status=403)
     return None
+
+
+def _sign_off(request: HttpRequest) -> HttpResponse:
+    sessions.forget(request)
+    logout(request)
+    return _to_sign_in(request)
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Return who is signed in, on a page that lets nobody else in."""
+    return request.user
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -100,6 +115,7 @@ def _is_over(request: HttpRequest) -> bool:
     present = not request.headers.get(LIVE) or request.headers.get(ACTIVE) == "1"
     if present and now - seen > 30:  # not at every request: each is a write
         request.session["seen"] = now
+        sessions.note(request)
     return False
 
 

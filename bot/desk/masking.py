@@ -1,4 +1,4 @@
-"""Phones and addresses are shown masked until somebody gives a reason to see them."""
+"""Personal details are shown masked until somebody gives a reason to see them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 
 import phonenumbers
 
+from bot.desk.personal import EMAIL, NUMBER, find_details
+
 DOT = "•"
-# A run that may be a phone, a birthday, a card or an insurance number: seven digits or more.
-_NUMBER = re.compile(r"(?<![\w.])\+?\(?\d(?:[\s().\-/]{0,2}\d){6,}(?!\w)")
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def mask_phone(phone: str) -> str:
@@ -35,43 +34,71 @@ def mask_contact(contact: str) -> str:
     return mask_phone(contact) if contact else ""
 
 
+def mask_name(name: str) -> str:
+    """Return a name's first letter."""
+    return name[:1] + DOT * 3 if name else ""
+
+
 def mask_text(text: str) -> str:
-    """Return the text with long numbers and e-mail addresses dotted out, every character in its place.
+    """Return the text with every personal detail dotted out, every character in its place.
 
     The length stays, so that the screen's spans still point at the right words.
     """
-    return _EMAIL.sub(_dot_email, _NUMBER.sub(_dot_number, text))
+    letters = list(text)
+    for detail in find_details(text):
+        # What one detail hides, another that overlaps it does not show again.
+        for place, letter in enumerate(_dotted(text[detail.start:detail.end], detail.kind), start=detail.start):
+            if letter == DOT:
+                letters[place] = DOT
+    return "".join(letters)
 
 
 def mask_known(text: str, known: frozenset[str]) -> str:
-    """Return our own text with only those numbers and addresses masked that belong to the patient."""
+    """Return our own text with only those details masked that belong to the patient."""
     def number(match: re.Match[str]) -> str:
-        return _dot_number(match) if _digits(match[0])[-10:] in known else match[0]
+        return _dotted(match[0], "number") if _digits(match[0])[-10:] in known else match[0]
 
     def email(match: re.Match[str]) -> str:
-        return _dot_email(match) if match[0].lower() in known else match[0]
+        return _dotted(match[0], "email") if match[0].lower() in known else match[0]
 
-    return _EMAIL.sub(email, _NUMBER.sub(number, text))
+    def name(match: re.Match[str]) -> str:
+        return _dotted(match[0], "name") if match[0].lower() in known else match[0]
+
+    return re.sub(r"[^\W\d_]{2,}", name, EMAIL.sub(email, NUMBER.sub(number, text)))
 
 
-def personal_details(texts: list[str]) -> frozenset[str]:
-    """Return the numbers (last ten digits) and e-mail addresses found in what a patient wrote."""
+def personal_details(texts: list[str], names: list[str] | None = None) -> frozenset[str]:
+    """Return what a patient told of themselves: numbers (last ten digits), e-mail addresses, words of names."""
     found: set[str] = set()
     for text in texts:
-        found.update(_digits(match)[-10:] for match in _NUMBER.findall(text))
-        found.update(match.lower() for match in _EMAIL.findall(text))
+        for detail in find_details(text):
+            said = text[detail.start:detail.end]
+            if detail.kind == "number":
+                found.add(_digits(said)[-10:])
+            elif detail.kind == "email":
+                found.add(said.lower())
+            elif detail.kind == "name":
+                found.update(_words(said))
+    for name in names or []:
+        found.update(_words(name))
     return frozenset(found)
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[^\W\d_]{2,}", name)]
 
 
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def _dot_number(match: re.Match[str]) -> str:
-    text = match[0]
-    return re.sub(r"\d", DOT, text[:-2]) + text[-2:]
-
-
-def _dot_email(match: re.Match[str]) -> str:
-    name, _, host = match[0].partition("@")
-    return f"{name[0]}{DOT * (len(name) - 1)}@{host}"
+def _dotted(text: str, kind: str) -> str:
+    """Return a detail with dots in place of its letters and digits; enough stays to tell two apart."""
+    if kind == "email" and "@" in text.strip("@"):
+        name, _, host = text.partition("@")
+        return f"{name[:1]}{DOT * (len(name) - 1)}@{host}"
+    if kind == "number":
+        return re.sub(r"\d", DOT, text[:-2]) + text[-2:]
+    if kind == "name":
+        return re.sub(r"[^\W\d_](?<!\b[^\W\d_])|(?<=\w)[^\W\d_]", DOT, text)
+    return re.sub(r"[^\W_]", DOT, text)

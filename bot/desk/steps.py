@@ -27,6 +27,12 @@ def acknowledge(alert: Alert, user: Any, now: datetime) -> bool:
     return bool(changed)
 
 
+def assign(alert: Alert, user: Any, now: datetime) -> None:
+    """Say who is to see to an alert, or nobody (None)."""
+    Alert.objects.filter(pk=alert.pk).update(assigned_to=user)
+    _touch(alert.conversation, now)
+
+
 def settle(alert: Alert, user: Any, outcome: str, note: str, now: datetime) -> None:
     """Write down how an alert ended; notes are added to, never replaced."""
     acknowledge(alert, user, now)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk import highlight, masking
+from bot.desk.models import Review
 from bot.desk.roles import display_name
 from bot.records.models import Conversation, Message, Verdict
 
-LIMIT = 500  # messages on one page
+LIMIT = 200  # messages on one page
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Line:
     pieces: list[highlight.Piece]
     verdict: Verdict | None
     choices: list[Choice]
+    is_reviewed: bool = False
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -51,7 +53,8 @@ def read_lines(conversation: Conversation, after: int = 0, revealed: bool = Fals
         wanted = wanted.filter(id__lte=upto)
     messages = list(wanted.select_related("verdict", "staff").order_by("-id")[:LIMIT])[::-1]
     known = frozenset() if revealed else known_details(conversation)
-    return [_line(message, following, known, revealed)
+    reviewed = set(Review.objects.filter(message__in=messages).values_list("message", flat=True))
+    return [_line(message, following, known, revealed, reviewed)
             for message, following in zip(messages, _following(messages), strict=True)]
 
 
@@ -69,14 +72,16 @@ def shown_text(message: Message, known: frozenset[str], revealed: bool) -> str:
     return masking.mask_known(message.text, known)
 
 
-def _line(message: Message, following: list[Message], known: frozenset[str], revealed: bool) -> Line:
+def _line(message: Message, following: list[Message], known: frozenset[str], revealed: bool,
+          reviewed: set[int]) -> Line:
     verdict = getattr(message, "verdict", None)
     text = shown_text(message, known, revealed)
     tapped = {str(later.extra.get("choice")) for later in following}
     labels = [str(choice.get("label", "")) for choice in message.extra.get("choices", [])]
     return Line(message=message, staff=display_name(message.staff) if message.staff else "", verdict=verdict,
                 pieces=highlight.pieces(text, verdict.reasons if verdict else ()),
-                choices=[Choice(label, label in tapped) for label in labels])
+                choices=[Choice(label, label in tapped) for label in labels],
+                is_reviewed=message.pk in reviewed)
 
 
 def _following(messages: list[Message]) -> list[list[Message]]:
@@ -91,8 +96,9 @@ def _following(messages: list[Message]) -> list[list[Message]]:
 
 
 def known_details(conversation: Conversation) -> frozenset[str]:
-    """Return the patient's own numbers and addresses, to be masked in our texts too."""
+    """Return the patient's own numbers, addresses and names, to be masked in our texts too."""
     said = conversation.messages.filter(sender=Message.Sender.PATIENT).order_by("-id")
     texts = list(said.values_list("text", flat=True)[:LIMIT])
-    contacts = conversation.appointments.values_list("contact", flat=True)
-    return masking.personal_details([*texts, *contacts, conversation.phone or ""])
+    visits = list(conversation.appointments.values_list("contact", "first_name"))
+    return masking.personal_details([*texts, *(contact for contact, _ in visits), conversation.phone or ""],
+                                    [name for _, name in visits])

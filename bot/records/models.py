@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from bot.records.fields import EncryptedField
 from bot.records.visits import (  # noqa: F401 # one app, one models module
     Appointment,
     Block,
@@ -51,7 +52,7 @@ class Conversation(models.Model):
     case = models.CharField(max_length=8, unique=True, default=new_case)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     # The patient's phone on SMS. Null on the web, where nobody is asked who they are.
-    phone = models.CharField(max_length=20, null=True, blank=True, db_index=True)
+    phone = EncryptedField(null=True, blank=True, db_index=True)
     language = models.CharField(max_length=5, default="en")
     # The most urgent verdict so far; it never falls by itself.
     tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.NONE)
@@ -71,6 +72,7 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(default=timezone.now, db_index=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Legal hold: nothing of it is erased or purged.")
 
     def __str__(self) -> str:
         return self.case
@@ -105,6 +107,9 @@ class Message(models.Model):
             models.Index(fields=["conversation", "id"]),
             models.Index(fields=["conversation"], name="message_unanswered",
                          condition=models.Q(sender="patient", answered_at=None)),
+            models.Index(fields=["conversation", "kind"], name="message_kind", condition=models.Q(sender="bot")),
+            models.Index(fields=["staff", "conversation"], name="message_staff",
+                         condition=models.Q(staff__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +154,9 @@ class Alert(models.Model):
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     note = models.TextField(blank=True)
     sent_count = models.PositiveIntegerField(default=0)
+    # Who is to see to it, as agreed at the desk.
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL,
+                                    related_name="assigned_alerts")
 
     class Meta:
         indexes = [
@@ -173,7 +181,7 @@ class Outbox(models.Model):
         FAILED = "failed"
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    to = models.CharField(max_length=200)
+    to = EncryptedField()
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     attachment = models.TextField(blank=True, help_text="An iCalendar file that goes with an e-mail.")
@@ -196,7 +204,7 @@ class Outbox(models.Model):
 class PhoneConsent(models.Model):
     """One change of whether a phone wants texts; the newest row counts."""
 
-    phone = models.CharField(max_length=20, db_index=True)
+    phone = EncryptedField(db_index=True)
     consents = models.BooleanField()
     source = models.CharField(max_length=40, help_text="first_text, stop_keyword, free_words, start_keyword")
     wording_version = models.CharField(max_length=20)

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from bot.records.fields import EncryptedField
+
 
 def new_uid() -> str:
     """Return a fresh, lasting name for a visit in other people's calendars."""
@@ -31,8 +33,8 @@ class Appointment(models.Model):
     end = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices)
     held_until = models.DateTimeField(null=True, blank=True)
-    first_name = models.CharField(max_length=60, blank=True)
-    contact = models.CharField(max_length=120, blank=True)
+    first_name = EncryptedField(blank=True)
+    contact = EncryptedField(blank=True)
     language = models.CharField(max_length=5, default="en")
     time_zone = models.CharField(max_length=40, blank=True, help_text="The patient's own, where it differs.")
     # What other calendars know the visit by, and how often it changed since (iCalendar's SEQUENCE).
@@ -121,8 +123,8 @@ class WaitingPatient(models.Model):
     conversation = models.ForeignKey("records.Conversation", on_delete=models.CASCADE, related_name="waiting_for")
     service = models.CharField(max_length=40)
     wish = models.JSONField(default=dict)
-    first_name = models.CharField(max_length=60)
-    contact = models.CharField(max_length=120)
+    first_name = EncryptedField()
+    contact = EncryptedField()
     language = models.CharField(max_length=5, default="en")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     offered_start = models.DateTimeField(null=True, blank=True)
@@ -141,8 +143,8 @@ class ContactRequest(models.Model):
         DONE = "done", "Done"
 
     conversation = models.ForeignKey("records.Conversation", on_delete=models.CASCADE, related_name="contact_requests")
-    first_name = models.CharField(max_length=60, blank=True)
-    contact = models.CharField(max_length=120, blank=True)
+    first_name = EncryptedField(blank=True)
+    contact = EncryptedField(blank=True)
     reason = models.CharField(max_length=40, help_text="A code: call_back, no_time_found, to_confirm …")
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)

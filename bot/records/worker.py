@@ -25,7 +25,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from bot.records import chores, outbox
+    from bot.records import chores, nightly, outbox
     from bot.settings import get_settings
 
     stop = threading.Event()
@@ -38,7 +38,8 @@ def main() -> None:
     while not stop.is_set():
         started = time.monotonic()
         for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic),
-                     lambda: chores.look_after_visits(settings.clinic)):
+                     lambda: chores.look_after_visits(settings.clinic),
+                     lambda: nightly.start_when_due(settings.clinic)):
             try:
                 work()
             except Exception as error:  # one chore that fails must not keep the others waiting

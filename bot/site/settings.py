@@ -67,7 +67,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # Writers queue for up to 20 s instead of failing; a reader never waits for a writer.
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                        # What is erased is overwritten, not only let go of.
+                        "PRAGMA secure_delete=ON;",
     }
     # Tests use several threads, and they need a file: a shared database in memory locks whole tables.
     DATABASES["default"]["TEST"] = {"NAME": str(_env.var / "test.sqlite3")}
@@ -83,6 +85,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "bot.desk.passwords.NotLeaked"},
 ]
 LOGIN_URL = "/desk/login/"
 LOGIN_REDIRECT_URL = "/desk/"

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 from bot.desk import accounts, drafts
-from bot.desk.models import Role, StaffProfile
+from bot.desk.models import Role, SecondFactor, StaffProfile
 from bot.records.models import Alert, AuditRow, Conversation, Message, Verdict
 
 PASSWORD = "four unrelated words here"
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--window-size=1280,900")
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WORDS = "i want to end it all, call me at 555-010-0177"
 
 
@@ -40,6 +52,7 @@ def person(db: None) -> Callable[..., Any]:
         user.set_password(PASSWORD)
         user.save()
         StaffProfile.objects.filter(user=user).update(must_change=False)
+        SecondFactor.objects.create(user=user, secret=SECRET)
         return user
 
     return make
@@ -54,10 +67,18 @@ def enter(person: Callable[..., Any]) -> Callable[..., Client]:
             person(name, role)
         client = Client(REMOTE_ADDR="203.0.113.9")
         answer = client.post("/desk/login/", {"name": name, "password": PASSWORD})
+        assert answer["Location"] == "/desk/code/", answer.content
+        answer = client.post("/desk/code/", {"code": fresh_code()})
         assert answer.status_code == 302, answer.content
         return client
 
     return sign_in
+
+
+def fresh_code() -> str:
+    """Return the code that the app shows now, which counts as not used yet."""
+    SecondFactor.objects.update(last_step=0)
+    return pyotp.TOTP(SECRET).now()
 
 
 @pytest.fixture
@@ -90,3 +111,39 @@ def calm(db: None) -> Conversation:
 def actions() -> list[str]:
     """Return what the audit says was done, oldest first."""
     return list(AuditRow.objects.order_by("id").values_list("action", flat=True))
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Return a fresh Chromium that keeps its console."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def desk(browser: webdriver.Chrome, live_server: Any, person: Callable[..., Any]) -> webdriver.Chrome:
+    """Return a browser in which an administrator is signed in and looks at the queue."""
+    person("ana", Role.ADMINISTRATOR)
+    browser.get(f"{live_server.url}/desk/login/")
+    browser.find_element(By.ID, "name").send_keys("ana")
+    browser.find_element(By.ID, "password").send_keys(PASSWORD)
+    browser.find_element(By.CSS_SELECTOR, "button.main").click()
+    wait(browser, lambda: browser.find_elements(By.ID, "code"))
+    browser.find_element(By.ID, "code").send_keys(fresh_code())
+    browser.find_element(By.CSS_SELECTOR, "button.main").click()
+    wait(browser, lambda: browser.find_elements(By.ID, "queue"))
+    return browser
+
+
+def wait(browser: webdriver.Chrome, condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """Return what the condition gives once it is true."""
+    # The page renews its parts by itself, so an element may be gone between finding and reading it.
+    patient = WebDriverWait(browser, seconds, poll_frequency=0.1,
+                            ignored_exceptions=[StaleElementReferenceException])
+    return patient.until(lambda _: condition())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
@@ -52,3 +54,12 @@ def test_rows_cannot_be_changed_or_deleted(enter: Callable[..., Client]) -> None
 
 def test_the_desk_offers_no_way_to_change_a_row(enter: Callable[..., Client]) -> None:
     assert enter("ana", Role.ADMINISTRATOR).post("/desk/audit/").status_code == 405
+
+
+def test_the_audit_leaves_as_a_file_and_that_is_on_record(enter: Callable[..., Client], crisis: Conversation) -> None:
+    enter("ben").get(f"/desk/c/{crisis.case}/")
+    boss = enter("ana", Role.MANAGER)
+    answer = boss.get("/desk/audit/file/", {"case": crisis.case})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [(row["who"], row["what"], row["case"]) for row in rows] == [("ben", "view", crisis.case)]
+    assert AuditRow.objects.get(action="export_audit").case == crisis.case

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from bot.desk import pdf
 from bot.desk.models import Note
 from bot.records.models import Appointment, AuditRow, Conversation, Message, PhoneConsent, Verdict
 from tests.desk.conftest import actions
@@ -162,4 +163,29 @@ def test_a_long_conversation_shows_its_end(enter: Callable[..., Client], calm: C
     html = _page(enter(), calm)
     assert "line 509;" in html
     assert "line 5;" not in html
-    assert "Older messages" in html
+    address = html.split('href="?before=')[1].split('"')[0]
+    older = enter("ben").get(f"/desk/c/{calm.case}/?before={address}").content.decode()
+    assert "line 305;" in older
+    assert "line 509;" not in older
+    assert "Newest messages" in older
+
+
+def test_a_pdf_holds_every_message_masked(enter: Callable[..., Client], crisis: Conversation,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    real = pdf._write
+    monkeypatch.setattr(pdf, "_write", lambda page, text, *rest: (written.append(text), real(page, text, *rest)))
+    Message.objects.create(conversation=crisis, sender="patient", text="ñ 日本 😀 " + "x" * 3000 + "\n\n")
+    client, address = enter(), f"/desk/c/{crisis.case}/export/"
+    answer = client.post(address, {"format": "pdf", "reason": "records"})
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    text = "\n".join(written)
+    assert "want to end it all" in text
+    assert "crisis suicide" in text
+    assert "0177" not in text
+    assert "+1 555 ••• ••34" in text
+    written.clear()
+    client.post(f"/desk/c/{crisis.case}/reveal/", {"reason": "records"})
+    client.post(address, {"format": "pdf", "reason": "records"})
+    assert "555-010-0177" in "\n".join(written)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desk import highlight, masking
+
+EXAMPLES = yaml.safe_load(Path(__file__).with_name("personal_details.yml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("phone", "masked"), [
@@ -23,11 +29,45 @@ def test_phones(phone: str, masked: str) -> None:
 @pytest.mark.parametrize(("text", "masked"), [
     ("call 555-010-0177 now", "call •••-•••-••77 now"),
     ("+1 (555) 010 0177", "+• (•••) ••• ••77"),
-    ("born 03/14/1988", "born ••/••/••88"),
+    ("born 03/14/1988", "born ••/••/••••"),
     ("mail jo.doe@mail.example.org", "mail j•••••@mail.example.org"),
     ("988 or 911, 10 pills, 40 minutes, 741741", "988 or 911, 10 pills, 40 minutes, 741741")])
 def test_texts(text: str, masked: str) -> None:
     assert masking.mask_text(text) == masked
+
+
+def _marked(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a text without its « » and where they stood."""
+    plain, spans = "", []
+    for number, part in enumerate(re.split("[«»]", text)):
+        if number % 2:
+            spans.append((len(plain), len(plain) + len(part)))
+        plain += part
+    return plain, spans
+
+
+@pytest.mark.parametrize("example", EXAMPLES["masked"])
+def test_details_are_masked_and_the_rest_is_not(example: str) -> None:
+    text, spans = _marked(example)
+    masked = masking.mask_text(text)
+    for start, end in spans:
+        shown = sum(letter.isalnum() for letter in masked[start:end])
+        # The first letter of each word of a name, the last two digits of a number, an address's host may show.
+        assert masking.DOT in masked[start:end], masked
+        assert shown <= max(4, (end - start) // 2) or "@" in masked[start:end], masked
+    hidden = {place for start, end in spans for place in range(start, end)}
+    assert all(masked[place] == letter for place, letter in enumerate(text) if place not in hidden), masked
+
+
+@pytest.mark.parametrize("text", EXAMPLES["readable"])
+def test_ordinary_words_and_numbers_stay(text: str) -> None:
+    assert masking.mask_text(text) == text
+
+
+def test_a_name_that_the_patient_gave_is_masked_in_our_own_texts() -> None:
+    known = masking.personal_details(["my name is quetzal ramirez"], ["Xochitl"])
+    assert masking.mask_known("Thank you, Quetzal. Xochitl is booked.", known) == "Thank you, Q••••••. X•••••• is booked."
+    assert masking.mask_known("Carlos of the clinic is here.", known) == "Carlos of the clinic is here."
 
 
 @given(st.text())

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bot.desk import queue
+from bot.desk.filters import Filters, read_filters
 from bot.records.models import Alert, AuditRow, Conversation, Message
 from tests.desk.conftest import WORDS
 
@@ -34,7 +35,7 @@ def test_alerts_come_by_priority_and_age_then_who_waits_then_the_rest(person: Ca
     unsettled = _alert("P1", 50, acknowledged_at=timezone.now())
     waiting = Conversation.objects.create(channel="web", waiting=True)
     owned = Conversation.objects.create(channel="web", owner=person("ana"))
-    found = queue.read_queue(queue.Filters())
+    found = queue.read_queue(Filters())
     assert _cases(found.alerts) == _cases([old_p1, new_p1, old_p2])
     assert found.waiting[0] == waiting
     assert set(found.waiting) == {waiting, unsettled, owned}
@@ -44,7 +45,7 @@ def test_alerts_come_by_priority_and_age_then_who_waits_then_the_rest(person: Ca
 
 def test_one_row_for_many_alerts_of_one_conversation(crisis: Conversation) -> None:
     Alert.objects.create(conversation=crisis, priority="P3", reason="person_asked")
-    row, = queue.read_queue(queue.Filters()).alerts
+    row, = queue.read_queue(Filters()).alerts
     assert (row.open_alerts, row.top, row.why) == (2, "P1", "crisis.suicide")
 
 
@@ -53,7 +54,7 @@ def test_filters(crisis: Conversation, calm: Conversation) -> None:
     for query, expected in (({"tier": "crisis"}, [crisis]), ({"tier": "emergency"}, []),
                             ({"channel": "web"}, [calm]), ({"channel": "sms"}, [crisis]),
                             ({"unanswered": "1"}, [calm]), ({"tier": "<nonsense>"}, [crisis, calm])):
-        found = queue.read_queue(queue.read_filters(query))
+        found = queue.read_queue(read_filters(query))
         assert [*found.alerts, *found.waiting, *found.rest] == expected, query
 
 
@@ -117,7 +118,7 @@ def test_late_means_past_the_target() -> None:
 def test_pages_go_on_where_the_last_ended(db: None) -> None:
     for _ in range(queue.PAGE + 3):
         Conversation.objects.create(channel="web")
-    first, second = (queue.read_queue(queue.Filters(page=page)) for page in (1, 2))
+    first, second = (queue.read_queue(Filters(page=page)) for page in (1, 2))
     assert (len(first.rest), first.has_more) == (queue.PAGE, True)
     assert (len(second.rest), second.has_more) == (3, False)
     assert not set(first.rest) & set(second.rest)

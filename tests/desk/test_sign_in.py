@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -14,10 +16,18 @@ from django.utils import timezone
 
 from bot.desk import accounts, throttle
 from bot.desk.models import Role, SignInTry, StaffProfile
-from tests.desk.conftest import PASSWORD, actions
+from tests.desk.conftest import PASSWORD, actions, fresh_code
 
 pytestmark = pytest.mark.django_db
 NEW = "another four quiet words"
+
+
+def set_up_app(client: Client) -> list[str]:
+    """Do what a newcomer does on the page of the authenticator app, and return the paper codes."""
+    page = client.get("/desk/second-factor/").content.decode()
+    secret = page.split('class="secret">')[1].split("<")[0].replace(" ", "")
+    done = client.post("/desk/second-factor/", {"code": pyotp.TOTP(secret).now()}).content.decode()
+    return re.findall(r"<li><code>([\w-]+)</code>", done)
 
 
 def test_the_first_user_has_a_one_time_password_and_must_change_it() -> None:
@@ -29,6 +39,9 @@ def test_the_first_user_has_a_one_time_password_and_must_change_it() -> None:
                                             "again": password})
     assert b"must differ" in wrong.content
     client.post("/desk/password/", {"full_name": "Ana Reyes", "old": password, "new": NEW, "again": NEW})
+    assert client.get("/desk/")["Location"] == "/desk/second-factor/"
+    codes = set_up_app(client)
+    assert len(codes) == 10
     assert client.get("/desk/").status_code == 200
     assert Client().post("/desk/login/", {"name": name, "password": password}).status_code == 401
     assert get_user_model().objects.get().get_full_name() == "Ana Reyes"
@@ -68,7 +81,7 @@ def test_five_failures_shut_the_door_for_that_name_and_address_only(person: Call
     assert codes == [401] * 5 + [429]
     right = {"name": "ana", "password": PASSWORD}
     assert here.post("/desk/login/", right).status_code == 429
-    assert there.post("/desk/login/", right).status_code == 302
+    assert there.post("/desk/login/", right)["Location"] == "/desk/code/"
     SignInTry.objects.update(at=timezone.now() - timedelta(minutes=16))
     assert here.post("/desk/login/", right).status_code == 302
 
@@ -90,7 +103,9 @@ def test_nobody_is_led_to_another_site(person: Callable[..., Any]) -> None:
     person("ana")
     for target, expected in (("https://evil.example/", "/desk/"), ("//evil.example/", "/desk/"),
                              ("/healthz", "/desk/"), ("/desk/audit/", "/desk/audit/")):
-        answer = Client().post("/desk/login/", {"name": "ana", "password": PASSWORD, "next": target})
+        client = Client()
+        client.post("/desk/login/", {"name": "ana", "password": PASSWORD, "next": target})
+        answer = client.post("/desk/code/", {"code": fresh_code()})
         assert answer["Location"] == expected
 
 

@@ -73,3 +73,23 @@ def test_the_whole_service_chats_on_it(cluster: str, trained: None, tmp_path: Pa
         cursor.execute("SELECT count(*) FROM rasa_dialogue")
         assert cursor.fetchone()[0] >= 1
     assert not (tmp_path / "var" / "bot.sqlite3").exists()
+
+
+def test_a_backup_of_it_is_restored(cluster: str, tmp_path: Path) -> None:
+    from bot.records import backup
+    from bot.settings import load_settings
+    from tests.records.test_backup import READ, SEED, _environment, _python
+
+    def database(name: str) -> str:
+        with_name = subprocess.run([str(initdb().with_name("createdb")), f"--maintenance-db={cluster}/postgres", name])  # type: ignore[union-attr]
+        assert with_name.returncode == 0
+        return f"{cluster}/{name}"
+
+    before, after = (_environment(tmp_path / name, DATABASE_URL=database(name)) for name in ("before", "after"))
+    _python(SEED, before)
+    file = tmp_path / "b.tar.gz"
+    assert "database.dump" in backup.write(load_settings(environ=before), file)
+    backup.restore(load_settings(environ=after), file)
+    assert "guarded audit rows are kept" in _python(READ, after)
+    with pytest.raises(backup.BackupError, match="--replace"):
+        backup.restore(load_settings(environ=after), file)

@@ -100,6 +100,14 @@ def test_an_open_alert_is_sent_again_on_its_schedule_and_an_acknowledged_one_is_
     assert Outbox.objects.count() == 4
 
 
+def test_whoever_is_on_call_is_texted_for_p1_alone() -> None:
+    clinic = get_settings().clinic.copy(update={"alerts": Alerts(phones=("+15550100111",)),
+                                                "on_call_phone": "+15550100222"})
+    for level, expected in (("P1", {"+15550100111", "+15550100222"}), ("P2", {"+15550100111"})):
+        raise_alert(clinic, store.open_conversation("web"), None, level, "crisis.suicide")
+        assert {row.to for row in Outbox.objects.filter(alert__priority=level)} == expected
+
+
 def test_a_message_without_an_answer_is_flagged() -> None:
     chat = store.open_conversation("web")
     Message.objects.create(conversation=chat, sender="patient", text="hello?", dedup="x",

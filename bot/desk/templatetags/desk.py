@@ -44,6 +44,24 @@ def words(code: str) -> str:
 
 
 @register.filter
+def last_word(detail: str) -> str:
+    """Return the code at the end of an audit row's detail, as words."""
+    return words(detail.rpartition(" ")[2])
+
+
+@register.filter
+def plus(one: int, other: int) -> int:
+    """Return a sum."""
+    return one + other
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Return a share between 0 and 1 as a percentage."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+@register.filter
 def cause(reason: str) -> str:
     """Return an alert's reason without the tier, which stands beside it: `crisis.self_harm`: `self harm`."""
     tier, _, category = reason.partition(".")
@@ -54,6 +72,16 @@ def cause(reason: str) -> str:
 def staff_name(user: Any) -> str:
     """Return the name that colleagues see."""
     return roles.display_name(user) if user else _("somebody")
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Return the browser and system of a user agent in two words."""
+    named = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+    systems = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+               ("Mac OS", "Mac"), ("Linux", "Linux")]
+    found = (next((name for sign, name in pairs if sign in agent), "") for pairs in (named, systems))
+    return ", ".join(filter(None, found)) or agent[:40] or "–"
 
 
 @register.filter

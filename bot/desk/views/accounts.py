@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bot.desk import accounts, audit, roles
+from bot.desk import accounts, audit, roles, second_factor, sessions
 from bot.desk.forms import InviteForm
 from bot.desk.gate import staff_page
 from bot.desk.models import Role, StaffProfile
@@ -49,6 +49,28 @@ def lend(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_page(roles.ACCOUNTS)
+def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let somebody who lost the phone set up a new app, with a new one-time password; ends their sessions."""
+    user = get_object_or_404(get_user_model(), pk=pk)
+    second_factor.remove(user)
+    password = accounts.lend_password(user)
+    audit.record(request, "reset_app", detail=f"user {user.pk}")
+    return _page(request, InviteForm(), lent=(user, password))
+
+
+@require_POST
+@staff_page(roles.ACCOUNTS)
+def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """End all sessions of somebody."""
+    user = get_object_or_404(get_user_model(), pk=pk)
+    ended = sessions.end_all(user, but=request.session.session_key)
+    audit.record(request, "sign_off", detail=f"user {user.pk} {ended} sessions")
+    messages.success(request, _("%(count)s sessions are ended.") % {"count": ended})
+    return redirect("desk:staff")
+
+
+@require_POST
+@staff_page(roles.ACCOUNTS)
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End an account, or open it again; what it did stays on record."""
     user = get_object_or_404(get_user_model(), pk=pk)
@@ -57,6 +79,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         user.is_active = not user.is_active
         user.save(update_fields=["is_active"])
+        sessions.end_all(user)
         audit.record(request, "open_account" if user.is_active else "end_account", detail=f"user {user.pk}")
     return redirect("desk:staff")
 
@@ -84,6 +107,7 @@ def _is_last_administrator(user: Any) -> bool:
 
 def _page(request: HttpRequest, form: InviteForm, lent: tuple[Any, str] | None = None,
           status: int = 200) -> HttpResponse:
-    people = get_user_model().objects.select_related("desk").order_by("-is_active", "username")
+    people = get_user_model().objects.select_related("desk", "second_factor").annotate(
+        session_count=Count("desk_sessions")).order_by("-is_active", "username")
     return render(request, "desk/staff.html", {"people": people, "form": form, "lent": lent,
                                                "roles": Role.choices}, status=status)

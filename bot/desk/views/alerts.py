@@ -30,6 +30,22 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_page(roles.ANSWER)
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an alert to a colleague, or to nobody; it stays red until somebody acknowledges it."""
+    alert = get_object_or_404(Alert.objects.select_related("conversation"), pk=pk)
+    wanted = request.POST.get("to", "")
+    user = next((person for person in roles.who_may(roles.ANSWER) if str(person.pk) == wanted), None)
+    if wanted and user is None:
+        messages.error(request, _("This person cannot take alerts."))
+        return back_to(alert.conversation, f"alert-{alert.pk}")
+    steps.assign(alert, user, timezone.now())
+    audit.record(request, "assign", alert.conversation.case,
+                 f"alert {alert.pk} to {f'user {user.pk}' if user else 'nobody'}")
+    return back_to(alert.conversation, f"alert-{alert.pk}")
+
+
+@require_POST
+@staff_page(roles.ANSWER)
 def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down how an alert ended; it counts as acknowledged too."""
     alert = get_object_or_404(Alert.objects.select_related("conversation"), pk=pk)

@@ -16,12 +16,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bot.desk import audit, masking, roles, steps, transcript
-from bot.desk.forms import CLEAR_CHOICES, ClearForm, ExportForm, NoteForm, RevealForm
+from bot.desk import audit, canned, masking, roles, steps, transcript
+from bot.desk.forms import CLEAR_CHOICES, REVEAL_CHOICES, ClearForm, ExportForm, NoteForm, RevealForm
 from bot.desk.gate import staff_page
-from bot.desk.models import Note
+from bot.desk.models import Label, Note
 from bot.desk.queue import count_open_alerts, newest_p1
-from bot.records.models import Alert, Conversation, Outbox, PhoneConsent
+from bot.records.models import Alert, AuditRow, Conversation, Outbox, PhoneConsent
 
 REVEAL_MINUTES = 10
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
@@ -55,13 +55,16 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
     conversation = find(case)
     audit.record(request, "view", conversation.case)
     revealed = is_revealed(request, conversation)
-    lines = transcript.read_lines(conversation, revealed=revealed)
+    before = _number(request.GET.get("before", ""))
+    lines = transcript.read_lines(conversation, revealed=revealed, upto=before - 1 if before else None)
     return render(request, "desk/conversation.html", {
         **_context(request, conversation, lines, lines[-1].message.pk if lines else 0),
-        "has_earlier": transcript.has_earlier(conversation, lines),
+        "has_earlier": transcript.has_earlier(conversation, lines), "is_older": bool(before),
         "contact": _contact(conversation, revealed), "newest_p1": newest_p1()[0],
         "revealed_until": _until(request, conversation) if revealed else None,
-        "reveal_form": RevealForm(auto_id="reveal_%s"), "export_form": ExportForm(auto_id="export_%s")})
+        "reveal_form": RevealForm(auto_id="reveal_%s"), "reveal_reasons": REVEAL_CHOICES[:-1],
+        "canned": canned.replies_for(request.user, conversation.language), "known_labels": _known_labels(),
+        "export_form": ExportForm(auto_id="export_%s")})
 
 
 @require_POST
@@ -87,7 +90,7 @@ def live(request: HttpRequest, case: str) -> HttpResponse:
 
 
 @require_POST
-@staff_page()
+@staff_page(roles.REVEAL)
 def reveal(request: HttpRequest, case: str) -> HttpResponse:
     """Show personal details for a few minutes, for a reason that is kept."""
     conversation, form = find(case), RevealForm(request.POST)
@@ -156,15 +159,32 @@ def _context(request: HttpRequest, conversation: Conversation, lines: list[trans
     """Return what the transcript and the two live panels show; `last` is the newest message on the page."""
     revealed = is_revealed(request, conversation)
     alerts = list(Alert.objects.filter(conversation=conversation)
-                  .select_related("acknowledged_by", "message").order_by("-id")[:100])
+                  .select_related("acknowledged_by", "assigned_to", "message").prefetch_related("outbox_set")
+                  .order_by("-id")[:100])
+    history = _history(conversation) if alerts else {}
+    for alert in alerts:
+        alert.shown_note = alert.note if revealed else masking.mask_text(alert.note)  # type: ignore[attr-defined]
+        alert.history = history.get(alert.pk, [])  # type: ignore[attr-defined]
     return {
         "conversation": conversation, "lines": lines, "now": timezone.now(), "last": last,
         "open": [alert for alert in alerts if alert.acknowledged_at is None],
         "handled": [alert for alert in alerts if alert.acknowledged_at is not None],
-        "outcomes": Alert.Outcome.choices, "may": roles.abilities(request.user),
+        "outcomes": Alert.Outcome.choices, "people": roles.who_may(roles.ANSWER) if alerts else [],
+        "may": roles.abilities(request.user),
         "is_mine": conversation.owner_id == request.user.pk, "revealed": revealed,
         "clear_form": ClearForm(initial={"seen": last}, auto_id="clear_%s"),
     }
+
+
+def _history(conversation: Conversation) -> dict[int, list[AuditRow]]:
+    """Return what was done about each alert, oldest first."""
+    rows = AuditRow.objects.filter(case=conversation.case, action__in=("acknowledge", "assign", "outcome"),
+                                   detail__startswith="alert ").select_related("actor").order_by("id")[:500]
+    found: dict[int, list[AuditRow]] = {}
+    for row in rows:
+        number = row.detail.split()[1]
+        found.setdefault(int(number) if number.isdigit() else 0, []).append(row)
+    return found
 
 
 def _until(request: HttpRequest, conversation: Conversation) -> datetime:
@@ -182,11 +202,17 @@ def _contact(conversation: Conversation, revealed: bool) -> dict[str, Any]:
         "opted_out": consent is not None and not consent.consents,
         "others": list(others.order_by("-updated_at")[:10]) if others is not None else [],
         "visits": [{"visit": visit, "contact": show(visit.contact),
-                    "name": visit.first_name if revealed else visit.first_name[:1] + masking.DOT * 3}
+                    "name": visit.first_name if revealed else masking.mask_name(visit.first_name)}
                    for visit in conversation.appointments.order_by("-start")[:10]],
-        "notes": list(Note.objects.filter(conversation=conversation).select_related("author")),
+        "labels": list(conversation.labels.all()),
+        "notes": [(note, note.text if revealed else masking.mask_text(note.text)) for note in
+                  Note.objects.filter(conversation=conversation).select_related("author")],
         "unsent": Outbox.objects.filter(conversation=conversation, state=Outbox.State.FAILED).count(),
     }
+
+
+def _known_labels() -> list[str]:
+    return list(Label.objects.order_by("name").values_list("name", flat=True).distinct()[:100])
 
 
 def _number(text: str) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +15,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bot.desk import audit, masking, roles, steps, transcript
+from bot.desk import audit, masking, pdf, roles, steps, transcript
 from bot.desk.forms import ExportForm
 from bot.desk.gate import staff_page
 from bot.desk.models import Note
 from bot.desk.views.conversation import back_to, find, is_revealed
 from bot.records.models import Conversation
+from bot.settings import get_settings
 
-TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8", "json": "application/json"}
 COLUMNS = ("id", "at", "from", "kind", "text", "tier", "category")
 
 
@@ -38,7 +41,7 @@ def export(request: HttpRequest, case: str) -> HttpResponse:
                          Note.Kind.EXPORT)
     audit.record(request, "export", conversation.case,
                  f"{kind} {'with details' if revealed else 'masked'} {form.cleaned_data['reason']}")
-    body = _as_csv(conversation, revealed) if kind == "csv" else _as_json(conversation, revealed)
+    body = _WRITERS[kind](conversation, revealed)
     response = HttpResponse(body, content_type=TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="case-{conversation.case}.{kind}"'
     return response
@@ -74,6 +77,33 @@ def _as_csv(conversation: Conversation, revealed: bool) -> str:
     return out.getvalue()
 
 
+def _as_pdf(conversation: Conversation, revealed: bool) -> bytes:
+    phone = conversation.phone or ""
+    facts = [(_("Channel"), conversation.channel), (_("Begun"), _local(conversation.created_at)),
+             (_("Highest urgency"), conversation.tier.replace("_", " ")),
+             (_("Phone"), (phone if revealed else masking.mask_contact(phone)) or _("not known")),
+             (_("Personal details"), _("shown") if revealed else _("masked")), (_("Exported"), _local(timezone.now()))]
+    names = {"patient": _("Patient"), "bot": _("Assistant"), "staff": _("Staff")}
+    lines = [pdf.Line(" · ".join(filter(None, [names[row["from"]], _local(datetime.fromisoformat(row["at"])),
+                                               _verdict(row)])), row["text"]) for row in _rows(conversation, revealed)]
+    return pdf.transcript(get_settings().clinic.clinic, f"{_('Case')} {conversation.case}", facts, lines)
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    if row["tier"] in ("", "none"):
+        return ""
+    category = row["category"] if row["category"] != "none" else ""
+    return " ".join(filter(None, [row["tier"], category])).replace("_", " ")
+
+
+def _local(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M %Z")
+
+
 def _harmless(text: str) -> str:
     """Return a cell that a spreadsheet does not run as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+_WRITERS: dict[str, Callable[[Conversation, bool], str | bytes]] = {
+    "pdf": _as_pdf, "csv": _as_csv, "json": _as_json}

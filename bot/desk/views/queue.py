@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bot.desk import audit, queue
-from bot.desk.gate import staff_page
+from bot.desk.filters import ANSWERS, CATEGORIES, KINDS, LANGUAGES, Filters, read_filters
+from bot.desk.gate import staff_page, user_of
+from bot.desk.models import Label, SavedFilter
 from bot.records.models import Channel, Heartbeat, Tier
 
 SILENT = timedelta(minutes=3)
@@ -23,13 +29,12 @@ SILENT = timedelta(minutes=3)
 @staff_page()
 def page(request: HttpRequest) -> HttpResponse:
     """Show the queue; what is searched for comes by POST, so that it is in no address and no log."""
-    filters = queue.read_filters(request.GET, request.POST.get("words", ""))
+    filters = read_filters(request.GET, request.POST.get("words", ""))
     found = _context(request, filters)
     if filters.words:
         shown = len(found["queue"].alerts) + len(found["queue"].waiting) + len(found["queue"].rest)
         audit.record(request, "search", detail=f"{shown} found")
-    tiers = [(tier, label) for tier, label in reversed(Tier.choices)]
-    return render(request, "desk/queue.html", found | {"tiers": tiers, "channels": Channel.choices})
+    return render(request, "desk/queue.html", found | _choices(request))
 
 
 @require_POST
@@ -38,7 +43,7 @@ def live(request: HttpRequest) -> HttpResponse:
     """Return the rows anew as a fragment, or nothing if they are as the page has them."""
     if request.POST.get("only") == "counts":  # beneath a search: its rows stay, and it is not done again
         return JsonResponse({"open_alerts": queue.count_open_alerts(), **_newest_p1()})
-    found = _context(request, queue.read_filters(request.GET))
+    found = _context(request, read_filters(request.GET))
     html = render_to_string("desk/_queue.html", found, request)
     mark = salted_hmac("desk.queue", html).hexdigest()[:16]
     body: dict[str, Any] = {"mark": mark, "open_alerts": found["queue"].open_alerts, **_newest_p1()}
@@ -47,13 +52,43 @@ def live(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body)
 
 
+@require_POST
+@staff_page()
+def save_filter(request: HttpRequest) -> HttpResponse:
+    """Keep a view of the queue under a name; the same name again is the new view."""
+    filters, name = read_filters(request.POST), request.POST.get("name", "").strip()[:40]
+    if not name or not filters.query:
+        messages.error(request, _("Choose filters, and a name for them."))
+        return redirect("desk:queue")
+    SavedFilter.objects.update_or_create(user=user_of(request), name=name, defaults={"query": filters.query})
+    return redirect(f"{reverse('desk:queue')}?{filters.query}")
+
+
+@require_POST
+@staff_page()
+def forget_filter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget one of one's own saved views."""
+    get_object_or_404(SavedFilter, pk=pk, user=user_of(request)).delete()
+    return redirect("desk:queue")
+
+
+def _choices(request: HttpRequest) -> dict[str, Any]:
+    """Return what the filters offer."""
+    people = get_user_model().objects.filter(is_active=True).order_by("username")
+    return {
+        "tiers": list(reversed(Tier.choices)), "channels": Channel.choices, "categories": CATEGORIES, "kinds": KINDS,
+        "languages": LANGUAGES, "answers": ANSWERS, "people": people,
+        "labels": list(Label.objects.order_by("name").values_list("name", flat=True).distinct()[:100]),
+        "saved": list(SavedFilter.objects.filter(user=user_of(request)))}
+
+
 def _newest_p1() -> dict[str, Any]:
     pk, case = queue.newest_p1()
     return {"p1": pk, "p1_case": case}
 
 
-def _context(request: HttpRequest, filters: queue.Filters) -> dict[str, Any]:
+def _context(request: HttpRequest, filters: Filters) -> dict[str, Any]:
     now = timezone.now()
-    silent = [beat.name for beat in Heartbeat.objects.all() if now - beat.at > SILENT]
+    silent = [beat.name for beat in Heartbeat.objects.exclude(name="nightly") if now - beat.at > SILENT]
     return {"filters": filters, "queue": queue.read_queue(filters), "now": now, "silent": silent,
-            "address": request.GET.urlencode(), "newest_p1": queue.newest_p1()[0]}
+            "address": filters.query, "newest_p1": queue.newest_p1()[0]}

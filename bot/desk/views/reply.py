@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_POST
 from bot.channels import staff
 from bot.desk import audit, roles, steps
 from bot.desk.forms import ReplyForm
-from bot.desk.gate import staff_page
+from bot.desk.gate import staff_page, user_of
 from bot.desk.views.conversation import back_to, find
 from bot.records.models import Conversation
 
@@ -23,7 +21,7 @@ from bot.records.models import Conversation
 @staff_page(roles.ANSWER)
 def take(request: HttpRequest, case: str) -> HttpResponse:
     """Take the conversation over: the assistant is silent from now on, save for danger."""
-    conversation, user = find(case), _user(request)
+    conversation, user = find(case), user_of(request)
     try:
         staff.take_over(conversation, user)
     except staff.NotYours:
@@ -36,7 +34,7 @@ def take(request: HttpRequest, case: str) -> HttpResponse:
 @staff_page(roles.ANSWER)
 def send(request: HttpRequest, case: str) -> HttpResponse:
     """Send a reply under one's own name."""
-    conversation, form, user = find(case), ReplyForm(request.POST), _user(request)
+    conversation, form, user = find(case), ReplyForm(request.POST), user_of(request)
     if not form.is_valid():
         messages.error(request, _("Nothing was sent: a reply needs between 1 and 2,000 characters."))
         return back_to(conversation, "reply")
@@ -55,18 +53,13 @@ def send(request: HttpRequest, case: str) -> HttpResponse:
 @staff_page(roles.ANSWER)
 def back(request: HttpRequest, case: str) -> HttpResponse:
     """Hand the conversation back to the assistant."""
-    conversation, user = find(case), _user(request)
+    conversation, user = find(case), user_of(request)
     try:
         staff.hand_back(conversation, user)
     except staff.NotYours:
         return _not_yours(request, conversation)
     audit.record(request, "hand_back", conversation.case)
     return back_to(conversation)
-
-
-def _user(request: HttpRequest) -> Any:
-    # The wrapped lazy object would be stored as it is; a fresh row has the current name.
-    return request.user
 
 
 def _not_yours(request: HttpRequest, conversation: Conversation, draft: str = "") -> HttpResponse:

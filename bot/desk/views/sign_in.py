@@ -1,32 +1,30 @@
-"""Signing in and out, and one's own password."""
+"""Signing in and out: the password first, then the code."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, get_user_model, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bot.desk import audit, throttle
-from bot.desk.accounts import must_change
-from bot.desk.forms import PasswordForm
-from bot.desk.gate import open_page, staff_page, start_session
-from bot.desk.models import StaffProfile
+from bot.desk import audit, second_factor, sessions, throttle
+from bot.desk.gate import open_page, staff_page
+from bot.settings import get_settings
+
+TOO_MANY = gettext_lazy("Too many tries. Please wait 15 minutes and try again.")
 
 
 @open_page
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login_page(request: HttpRequest) -> HttpResponse:
-    """Show the sign-in page, or sign in."""
+    """Show the sign-in page, or take a name and a password."""
     if request.method != "POST":
         if request.user.is_authenticated:
             return redirect("desk:queue")
@@ -35,16 +33,46 @@ def login_page(request: HttpRequest) -> HttpResponse:
     attempt = throttle.begin_try(name, audit.address_of(request), timezone.now())
     if attempt is None:
         audit.record(request, "sign_in_throttled")
-        return _page(request, _("Too many tries. Please wait 15 minutes and try again."), 429)
+        return _page(request, str(TOO_MANY), 429)
     user = authenticate(request, username=name, password=password)
     if user is None:
         audit.record(request, "sign_in_failed")
         return _page(request, _("The name or the password is wrong."), 401)
     throttle.forgive(attempt)
-    login(request, user)
-    start_session(request)
+    target = safe_target(request, request.POST.get("next", ""))
+    if second_factor.has_one(user):
+        sessions.ask_for_code(request, user, target)
+        return redirect("desk:code")
+    sessions.start(request, user, with_factor=False)
     audit.record(request, "sign_in")
-    return redirect(_safe_next(request))
+    return redirect(target)
+
+
+@open_page
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def code_page(request: HttpRequest) -> HttpResponse:
+    """Ask whoever gave the right password for the code, and sign them in."""
+    owed = sessions.pending(request)
+    user = get_user_model().objects.filter(pk=owed["user"], is_active=True).first() if owed else None
+    if owed is None or user is None or user.get_session_auth_hash() != owed["password"]:
+        return redirect("desk:login")
+    if request.method != "POST":
+        return render(request, "desk/code.html")
+    now = timezone.now()
+    attempt = throttle.begin_try(f"code of {user.pk}", audit.address_of(request), now, throttle.CODE_LIMIT)
+    if attempt is None:
+        audit.record(request, "code_throttled", detail=f"user {user.pk}")
+        return render(request, "desk/code.html", {"problem": TOO_MANY}, status=429)
+    how = second_factor.check(user, request.POST.get("code", "")[:40], now)
+    if not how:
+        audit.record(request, "code_failed", detail=f"user {user.pk}")
+        return render(request, "desk/code.html", {
+            "problem": _("That code is wrong or was used before. A new one comes every half minute.")}, status=401)
+    throttle.forgive(attempt)
+    sessions.start(request, user, with_factor=True)
+    audit.record(request, "sign_in", detail=how)
+    return redirect(owed["next"])
 
 
 @require_POST
@@ -52,36 +80,18 @@ def login_page(request: HttpRequest) -> HttpResponse:
 def logout_now(request: HttpRequest) -> HttpResponse:
     """Sign out."""
     audit.record(request, "sign_out")
+    sessions.forget(request)
     logout(request)
     return redirect("desk:login")
 
 
-@sensitive_post_parameters("old", "new", "again")
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(with_lent_password=True)
-def password(request: HttpRequest) -> HttpResponse:
-    """Change one's own password; a one-time password lets nobody past this page."""
-    user: Any = request.user
-    form = PasswordForm(user, request.POST or None, initial={"full_name": user.get_full_name()})
-    if request.method == "POST" and form.is_valid():
-        first, _space, last = form.cleaned_data["full_name"].strip().partition(" ")
-        user.first_name, user.last_name = first, last
-        user.set_password(form.cleaned_data["new"])
-        user.save(update_fields=["password", "first_name", "last_name"])
-        StaffProfile.objects.update_or_create(user=user, defaults={"must_change": False})
-        update_session_auth_hash(request, user)
-        audit.record(request, "password_changed")
-        messages.success(request, _("Your password is changed. Other sessions of yours are ended."))
-        return redirect("desk:queue")
-    return render(request, "desk/password.html", {"form": form, "first_time": must_change(user)})
+def safe_target(request: HttpRequest, target: str) -> str:
+    """Return where to go after signing in: a page of the desk, and of no other site."""
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if ours and target.startswith("/desk/") else reverse("desk:queue")
 
 
 def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
     target = request.POST.get("next") or request.GET.get("next", "")
-    return render(request, "desk/login.html", {"problem": problem, "next": target}, status=status)
-
-
-def _safe_next(request: HttpRequest) -> str:
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return target if ours and target.startswith("/desk/") else reverse("desk:queue")
+    return render(request, "desk/login.html", {"problem": problem, "next": target,
+                                               "sso": get_settings().env.oidc}, status=status)

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('records', '0003_unanswered_index'),
+        ('records', '0702_encrypted_contacts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

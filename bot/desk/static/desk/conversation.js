@@ -54,6 +54,17 @@
     text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) text.form.requestSubmit();
     });
+    const canned = document.getElementById("canned");
+    if (canned) {
+      canned.parentElement.hidden = false;
+      canned.addEventListener("change", () => {
+        if (!canned.value) return;
+        text.value = text.value.trim() ? `${text.value.trimEnd()} ${canned.value}` : canned.value;
+        canned.value = "";
+        text.dispatchEvent(new Event("input"));
+        text.focus();
+      });
+    }
     if (location.hash === "#reply") text.focus();
   }
   if (!location.hash && !document.querySelector(".alert")) latest.scrollIntoView({ block: "end" });
