@@ -10,7 +10,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.consultation_form import phone_of
 from actions.safe import Events, SafeAction
 from bot.records import appointments
 from bot.records.appointments import SlotTaken
@@ -65,13 +64,13 @@ class ActionBookConsultation(SafeAction):
         """
         clinic = get_settings().clinic
         service = clinic.services[0]
-        contact = tracker.get_slot("contact") or phone_of(tracker)
+        conversation = conversation_of(tracker)
+        contact = tracker.get_slot("contact") or (conversation.phone if conversation else None)
         chosen, name = tracker.get_slot("chosen_slot"), tracker.get_slot("first_name")
         if not (chosen and name and contact):
             dispatcher.utter_message(text=f"I could not finish the booking. Please call {clinic.phone}, or say "
                                           "\"book\" to start again.", kind="booking")
             return _forget()
-        conversation = conversation_of(tracker)
         if conversation is None:  # `rasa shell` has no patient and no records
             dispatcher.utter_message(text="Bookings can only be made through the clinic's chat.", kind="booking")
             return _forget()
@@ -145,8 +144,9 @@ class ActionChangeBooking(SafeAction):
         dispatcher.utter_message(
             text=f"Your visit on {in_words(visit.start, get_settings().clinic.zone)} stays yours until you have "
                  "chosen another time.", kind="booking")
-        return [SlotSet("changing", True), SlotSet("first_name", visit.first_name),
-                SlotSet("contact", visit.contact), FollowupAction("consultation_form")]
+        contact = None if _is_own_phone(visit) else visit.contact
+        return [SlotSet("changing", True), SlotSet("first_name", visit.first_name), SlotSet("contact", contact),
+                FollowupAction("consultation_form")]
 
 
 def conversation_of(tracker: Tracker) -> Conversation | None:
@@ -157,6 +157,11 @@ def conversation_of(tracker: Tracker) -> Conversation | None:
 def _visit(tracker: Tracker) -> Any:
     conversation = conversation_of(tracker)
     return appointments.booked(conversation) if conversation else None
+
+
+def _is_own_phone(visit: Any) -> bool:
+    """Return whether the contact is the phone that the patient texts from, which has no place in the tracker."""
+    return bool(visit.conversation and visit.conversation.phone == visit.contact)
 
 
 def _none_found() -> str:

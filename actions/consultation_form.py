@@ -28,7 +28,7 @@ class ValidateConsultationForm(FormValidationAction):
     async def required_slots(self, domain_slots: List[Text], dispatcher: CollectingDispatcher, tracker: Tracker,
                              domain: Dict[Text, Any]) -> List[Text]:
         """Ask for no contact on SMS: the phone is known."""
-        if phone_of(tracker):
+        if is_texting(tracker):
             return [slot for slot in domain_slots if slot != "contact"]
         return domain_slots
 
@@ -78,10 +78,9 @@ def read_contact(text: str, country: str) -> str | None:
     return None
 
 
-def phone_of(tracker: Tracker) -> str | None:
-    """Return the phone that the gateway knows of an SMS conversation."""
+def is_texting(tracker: Tracker) -> bool:
+    """Return whether the patient writes from a phone, whose number is on record and never in the tracker."""
     for event in reversed(tracker.events):
         if event.get("event") == "user" and (event.get("metadata") or {}).get("channel"):
-            phone = event["metadata"].get("phone")
-            return str(phone) if phone else None
-    return None
+            return bool(event["metadata"]["channel"] == "sms")
+    return False

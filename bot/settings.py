@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,6 +51,27 @@ class Alerts(_Strict):
     webhooks: tuple[str, ...] = ()
 
 
+class Texts(_Strict):
+    """Text messages that the clinic sends without being asked."""
+
+    quiet: str = "20:00-09:00"            # none is sent then, by the clock where the phone is at home
+
+    @validator("quiet")
+    def _readable_quiet(cls, value: str) -> str:
+        _clock_span(value)
+        return value
+
+    @property
+    def quiet_from(self) -> time:
+        """When quiet begins."""
+        return _clock_span(self.quiet)[0]
+
+    @property
+    def quiet_until(self) -> time:
+        """When quiet ends, usually the next morning."""
+        return _clock_span(self.quiet)[1]
+
+
 class Drafts(_Strict):
     """Whether words that no clinician has signed may be shown to the public."""
 
@@ -60,6 +82,7 @@ class Clinic(_Strict):
     """What a clinic changes, from `clinic.yml`."""
 
     clinic: str = Field(min_length=1)
+    visit_name: str | None = None         # in reminders and calendars; unset: the name without the word ketamine
     phone: str = Field(min_length=3)
     on_call_phone: str | None = None
     email: str | None = None
@@ -74,6 +97,7 @@ class Clinic(_Strict):
     facts: dict[str, str] = {}
     sites: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
+    texts: Texts = Texts()
     drafts: Drafts = Drafts()
 
     @validator("country")
@@ -132,6 +156,12 @@ class Clinic(_Strict):
                     return f"{start:%A} at {start.hour % 12 or 12}:{start:%M} {'am' if start.hour < 12 else 'pm'}"
         return None
 
+    @property
+    def neutral_name(self) -> str:
+        """The clinic's name as others may see it on a lock screen or in a shared calendar: no word of the treatment."""
+        name = self.visit_name or re.sub(r"\bketamine\b\s*", "", self.clinic, flags=re.IGNORECASE)
+        return " ".join(name.split()) or "the clinic"
+
     def known_facts(self) -> dict[str, str]:
         """Return the values that reviewed texts may use in braces."""
         return {**self.facts, "clinic": self.clinic, "phone": self.phone,
@@ -146,6 +176,7 @@ class Environment:
     redis_url: str | None
     secret_key: str
     internal_token: str
+    field_key: str
     host: str
     port: int
     rasa_port: int
@@ -155,6 +186,8 @@ class Environment:
     twilio_account_sid: str | None
     twilio_auth_token: str
     twilio_number: str | None
+    twilio_messaging_service_sid: str | None
+    standin_port: int
     email_url: str | None
     debug: bool
     var: Path
@@ -171,6 +204,21 @@ class Environment:
         if self.database_url.startswith("sqlite"):
             return f"sqlite:///{self.var.absolute() / 'rasa.sqlite3'}"
         return self.database_url.replace("postgres://", "postgresql://", 1)
+
+    @property
+    def uses_standin(self) -> bool:
+        """Whether texts go to the stand-in for Twilio on this machine: never with an account, never in public."""
+        return not self.twilio_account_sid and not self.is_public
+
+    @property
+    def standin_url(self) -> str:
+        """Where the stand-in for Twilio listens; loopback only."""
+        return f"http://127.0.0.1:{self.standin_port}"
+
+    @property
+    def sms_number(self) -> str:
+        """The clinic's number in E.164, or the one that the stand-in lends."""
+        return self.twilio_number or "+15550100134"
 
     @property
     def is_public(self) -> bool:
@@ -233,6 +281,15 @@ def _plain(error: Mapping[str, Any]) -> str:
     return f"expected {error['msg']}" if error["type"] == "value_error" else str(error["msg"])
 
 
+def _clock_span(text: str) -> tuple[time, time]:
+    """Return the two clock times of a span that may go over midnight."""
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not of the form 20:00-08:30") from error
+    return start, end
+
+
 def _span(text: str) -> tuple[time, time]:
     try:
         start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
@@ -259,6 +316,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         redis_url=values.get("REDIS_URL") or None,
         secret_key=values.get("SECRET_KEY") or _kept_secret(var / "secret_key"),
         internal_token=values.get("BOT_INTERNAL_TOKEN") or _kept_secret(var / "internal_token"),
+        field_key=values.get("FIELD_KEY") or _kept_secret(var / "field_key"),
         host=values.get("BOT_HOST", "127.0.0.1"),
         port=port,
         rasa_port=_port(values, "RASA_PORT", 5005),
@@ -266,13 +324,26 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         public_url=values.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         rasa_timeout=_seconds(values, "RASA_TIMEOUT", 6.0),
         twilio_account_sid=values.get("TWILIO_ACCOUNT_SID") or None,
-        twilio_auth_token=values.get("TWILIO_AUTH_TOKEN") or _kept_secret(var / "demo_twilio_token"),
+        twilio_auth_token=_twilio_token(values) or _kept_secret(var / "demo_twilio_token"),
         twilio_number=values.get("TWILIO_NUMBER") or None,
+        twilio_messaging_service_sid=values.get("TWILIO_MESSAGING_SERVICE_SID") or None,
+        standin_port=_port(values, "STANDIN_PORT", 5105),
         email_url=values.get("EMAIL_URL") or None,
         debug=values.get("DEBUG", "") == "1",
         var=var,
         models=Path(values.get("BOT_MODELS", root / "models")),
     )
+
+
+def _twilio_token(values: Mapping[str, str]) -> str | None:
+    """Return Twilio's secret; raises `SettingsError` for an account that could neither be checked nor sent from."""
+    if values.get("TWILIO_ACCOUNT_SID"):
+        if not values.get("TWILIO_AUTH_TOKEN"):
+            raise SettingsError("environment: TWILIO_AUTH_TOKEN: missing, while TWILIO_ACCOUNT_SID is set")
+        if not (values.get("TWILIO_NUMBER") or values.get("TWILIO_MESSAGING_SERVICE_SID")):
+            raise SettingsError("environment: TWILIO_NUMBER: missing, while TWILIO_ACCOUNT_SID is set "
+                                "(or set TWILIO_MESSAGING_SERVICE_SID)")
+    return values.get("TWILIO_AUTH_TOKEN") or None
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from bot.records.fields import EncryptedField
+
 # Letters and digits that nobody confuses when reading a case number over the phone.
 CASE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -39,7 +41,7 @@ class Conversation(models.Model):
     case = models.CharField(max_length=8, unique=True, default=new_case)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     # The patient's phone on SMS. Null on the web, where nobody is asked who they are.
-    phone = models.CharField(max_length=20, null=True, blank=True, db_index=True)
+    phone = EncryptedField(null=True, blank=True, db_index=True)
     language = models.CharField(max_length=5, default="en")
     # The most urgent verdict so far; it never falls by itself.
     tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.NONE)
@@ -160,7 +162,7 @@ class Outbox(models.Model):
         FAILED = "failed"
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    to = models.CharField(max_length=200)
+    to = EncryptedField()
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField()
     # The same thing is never queued twice: one row a key.
@@ -174,6 +176,15 @@ class Outbox(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=200, blank=True)
     provider_id = models.CharField(max_length=64, blank=True, db_index=True)
+    # The message whose text this is; None for what is no part of a conversation.
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="texts")
+    # Sent without being asked: keeps to quiet hours and opt-outs, and never names the treatment.
+    clinic_started = models.BooleanField(default=False)
+    # It may have gone out already (a worker died, an answer was lost): look at the provider before sending.
+    unsure = models.BooleanField(default=False)
+    # What the carrier said last; it only moves forward (queued, sending, sent, delivered …).
+    carrier_status = models.CharField(max_length=12, blank=True)
+    error_code = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["state", "not_before"])]
@@ -210,10 +221,10 @@ class Appointment(models.Model):
 class PhoneConsent(models.Model):
     """One change of whether a phone wants texts; the newest row counts."""
 
-    phone = models.CharField(max_length=20, db_index=True)
+    phone = EncryptedField(db_index=True)
     consents = models.BooleanField()
-    source = models.CharField(max_length=40, help_text="first_text, stop_keyword, free_words, start_keyword")
-    wording_version = models.CharField(max_length=20)
+    source = models.CharField(max_length=40, help_text="first_text, stop_keyword, free_words, start_keyword, carrier")
+    wording_version = models.CharField(max_length=40, help_text="Which text the patient had before them.")
     at = models.DateTimeField(default=timezone.now)
 
 
