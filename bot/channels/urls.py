@@ -3,7 +3,7 @@
 from django.urls import path
 
 from bot.channels import health, stream, web
-from bot.channels.sms import webhooks
+from bot.channels.sms import demo, webhooks
 
 urlpatterns = [
     path("api/conversations", web.conversations),
@@ -11,7 +11,8 @@ urlpatterns = [
     path("api/events", stream.events),
     path("sms/inbound", webhooks.inbound),
     path("sms/status", webhooks.status),
-    path("demo/sms", webhooks.demo),
+    path("demo/sms", demo.send),
+    path("demo/phone", demo.phone),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
