@@ -119,7 +119,7 @@ class Sender:
     def _sent(self, row: Outbox, provider_id: str) -> None:
         # Word of the carrier can be here before the answer to our own call.
         self._release(row, state=Outbox.State.SENT, sent_at=timezone.now(), error="", error_code=None, unsure=False,
-                      provider_id=provider_id)
+                      provider_id=provider_id, carrier_status="")
         Outbox.objects.filter(pk=row.pk, provider_id="").update(provider_id=provider_id)
 
     def _put_back(self, row: Outbox, error: CannotSend) -> None:

@@ -33,7 +33,7 @@ def fixed_answer(gateway: Gateway, conversation: Conversation, text: InboundText
             return _no_words(gateway, conversation, text)
         word = keyword(text.body, gateway.replies.sms_words(), opt_outs.opted_out(conversation.phone or ""))
         if word == "MORE":
-            return store.replies_to(known) if known else _more(conversation, text)
+            return (store.replies_to(known) or None) if known else _more(conversation, text)
         meaning = word or _other_opt_out(text)
         if meaning is None:
             return None
