@@ -23,6 +23,7 @@ LONGEST_WAIT = timedelta(hours=1)
 # A row that was being sent when the worker died is looked at again after this long; no call takes longer.
 STUCK_AFTER = timedelta(seconds=30)
 TOO_MANY = 429
+BATCH = 50  # rows between two looks at the other chores
 
 
 class CannotSend(Exception):
@@ -41,7 +42,7 @@ class Sender:
         self._carrier = Carrier(settings.env)
         self._slow_down = False
 
-    def send_due(self, limit: int = 50) -> int:
+    def send_due(self, limit: int = BATCH) -> int:
         """Send what is due and return how many rows were tried; fewer when the carrier asks for a pause."""
         tried, self._slow_down = 0, False
         while tried < limit and not self._slow_down and (claimed := self._claim()) is not None:

@@ -31,14 +31,15 @@ def main() -> None:
     settings = get_settings()
     sender = outbox.Sender(settings)
     while not stop.is_set():
-        started = time.monotonic()
+        started, tried = time.monotonic(), 0
         for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic)):
             try:
-                work()
+                tried = work() or tried
             except Exception as error:  # one chore that fails must not keep the others waiting
                 log.error("A chore failed: %s", type(error).__name__)
                 django.db.connection.close()
-        stop.wait(max(0.0, TICK - (time.monotonic() - started)))
+        if tried < outbox.BATCH:
+            stop.wait(max(0.0, TICK - (time.monotonic() - started)))
 
 
 if __name__ == "__main__":
