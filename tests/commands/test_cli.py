@@ -20,7 +20,7 @@ def bot(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
                           cwd=ROOT, env={**os.environ, **environment}, timeout=180, check=False)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "screen", "ask", "chat", "evaluate", "doctor"])
+@pytest.mark.parametrize("command", ["run", "train", "screen", "ask", "chat", "evaluate", "doctor", "sms"])
 def test_every_command_explains_itself(command: str) -> None:
     from bot.__main__ import main
 

@@ -11,8 +11,8 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from bot.channels.decide import context
 from bot.channels.service import get_gateway
+from bot.channels.sms.setup import opt_out_texts
 from bot.settings import get_settings
 
 MAX_BODY = 8 * 1024
@@ -26,7 +26,9 @@ async def send(request: HttpRequest) -> JsonResponse:
     body = _body(request)
     if body is None:
         return _not_here()
-    await _standin("/console", {"advanced_opt_out": opt_out_texts()})
+    gateway = get_gateway()
+    await _standin("/console", {
+        "advanced_opt_out": opt_out_texts(gateway.replies, gateway.clinic, timezone.now())})
     answer = await _standin("/phone/text", {"from": body["from"], "text": str(body.get("text", ""))[:1600],
                                             "media": 1 if body.get("picture") else 0})
     return JsonResponse(answer, status=200 if answer.get("status") else 502)
@@ -41,14 +43,6 @@ async def phone(request: HttpRequest) -> JsonResponse:
     after = body.get("after")
     return JsonResponse(await _standin("/phone/texts", {"phone": body["from"],
                                                         "after": after if isinstance(after, int) else 0}))
-
-
-def opt_out_texts(language: str = "en") -> dict[str, str]:
-    """Return the texts that the clinic gives Twilio's Advanced Opt-Out."""
-    gateway = get_gateway()
-    around = context(gateway.clinic, timezone.now())
-    return {word: gateway.replies.sms_keyword(word, language=language, context=around).text
-            for word in ("STOP", "START", "HELP")}
 
 
 def _body(request: HttpRequest) -> dict[str, Any] | None:

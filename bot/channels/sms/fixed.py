@@ -10,6 +10,7 @@ from bot.channels.decide import context
 from bot.channels.gateway import Gateway
 from bot.channels.sms.inbound import InboundText
 from bot.channels.sms.keywords import asks_to_stop, is_yes, keyword
+from bot.channels.sms.setup import keyword_context
 from bot.channels.sms.wording import say
 from bot.records import opt_outs, store, texts
 from bot.records.alerts import raise_alert
@@ -45,7 +46,13 @@ def fixed_answer(gateway: Gateway, conversation: Conversation, text: InboundText
 
 
 def _other_opt_out(text: InboundText) -> str | None:
-    """Return what a text means that is no keyword of ours: a word of the carrier's list, or free words."""
+    """Return what a text means that is no keyword of ours: a word of the carrier's list, or free words.
+
+    A yes is an answer, also where the carrier takes it for a wish to come back: it may be the one
+    to the direct question.
+    """
+    if is_yes(text.body):
+        return None
     if text.opt_out_type in CARRIER_WORDS:
         return text.opt_out_type
     return "STOP" if asks_to_stop(text.body) else None
@@ -63,7 +70,7 @@ def _keyword_reply(gateway: Gateway, conversation: Conversation, text: InboundTe
     if not new:
         return [] if text.opt_out_type else store.replies_to(message)
     wording = gateway.replies.sms_keyword(
-        meaning, language=conversation.language, context=context(gateway.clinic, timezone.now()))
+        meaning, language=conversation.language, context=keyword_context(gateway.clinic, timezone.now()))
     _keep_consent(gateway, conversation, text, meaning, message, opt_outs.wording_version(wording.key, wording.text))
     if text.opt_out_type:  # Twilio has answered already, with the words that the clinic gave it
         store.record_replies(message, conversation, [])

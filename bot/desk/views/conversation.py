@@ -21,6 +21,7 @@ from bot.desk.forms import CLEAR_CHOICES, ClearForm, ExportForm, NoteForm, Revea
 from bot.desk.gate import staff_page
 from bot.desk.models import Note
 from bot.desk.queue import count_open_alerts, newest_p1
+from bot.records import deliveries
 from bot.records.models import Alert, Conversation, Outbox, PhoneConsent
 
 REVEAL_MINUTES = 10
@@ -185,6 +186,7 @@ def _contact(conversation: Conversation, revealed: bool) -> dict[str, Any]:
                     "name": visit.first_name if revealed else visit.first_name[:1] + masking.DOT * 3}
                    for visit in conversation.appointments.order_by("-start")[:10]],
         "notes": list(Note.objects.filter(conversation=conversation).select_related("author")),
+        "problems": deliveries.problems(conversation),
         "unsent": Outbox.objects.filter(conversation=conversation, state=Outbox.State.FAILED).count(),
     }
 

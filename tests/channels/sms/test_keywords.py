@@ -123,6 +123,14 @@ class TestByText:
         if kind != "HELP":
             assert (await self.consents(real_gateway))[-1] == ("carrier_word", kind == "START")
 
+    async def test_a_yes_that_twilio_takes_for_start_is_still_our_answer(
+            self, scripted: Scripted, real_gateway: Gateway) -> None:
+        await text("i don't see a way forward anymore")
+        await real_gateway.in_thread(lambda: Conversation.objects.update(question_open=True))
+        replies = await text("Yes", OptOutType="START")
+        assert replies and "988" in replies[0]
+        assert await real_gateway.in_thread(lambda: Conversation.objects.get().tier) in ("crisis", "emergency")
+
     async def test_danger_in_a_word_of_the_carriers_list_is_still_danger(
             self, scripted: Scripted, real_gateway: Gateway) -> None:
         replies = await text("end my life", OptOutType="STOP")
