@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/events", stream.events),
     path("sms/inbound", webhooks.inbound),
     path("sms/status", webhooks.status),
+    path("sms/resume", webhooks.resume),
     path("demo/sms", demo.send),
     path("demo/phone", demo.phone),
     path("healthz", health.healthz),

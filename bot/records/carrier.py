@@ -11,7 +11,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from bot.records.models import Outbox
-from bot.settings import Environment
+from bot.records.phones import e164
+from bot.settings import Environment, Settings
 
 TIMEOUT = 10.0  # seconds for one call
 STANDIN_ACCOUNT = "AC" + "0" * 32
@@ -35,8 +36,9 @@ class CarrierSilent(Exception):
 class Carrier:
     """Sends texts, and looks for those that may have been sent."""
 
-    def __init__(self, env: Environment) -> None:
-        self._env = env
+    def __init__(self, settings: Settings) -> None:
+        self._env = env = settings.env
+        self._country = settings.clinic.country
         self._client: Client | None = None
         if env.twilio_account_sid or env.uses_standin:
             self._client = Client(env.twilio_account_sid or STANDIN_ACCOUNT, env.twilio_auth_token,
@@ -54,8 +56,8 @@ class Carrier:
         service = self._env.twilio_messaging_service_sid
         sender = {"messaging_service_sid": service} if service else {"from_": self._env.sms_number}
         try:
-            sent = self._api.messages.create(to=row.to, body=row.body, status_callback=callback_url(self._env, row.pk),
-                                             **sender)
+            sent = self._api.messages.create(to=e164(row.to, self._country), body=row.body,
+                                             status_callback=callback_url(self._env, row.pk), **sender)
         except TwilioRestException as error:
             if error.status >= 500:
                 raise CarrierSilent(f"status {error.status}") from None
@@ -71,7 +73,7 @@ class Carrier:
         Rows with the same words to the same phone share what is found, the oldest row first.
         """
         try:
-            found = self._api.messages.list(to=row.to, limit=100)
+            found = self._api.messages.list(to=e164(row.to, self._country), limit=100)
         except (TwilioException, requests.RequestException) as error:
             raise CarrierSilent(type(error).__name__) from None
         since = row.created_at - CLOCKS_DIFFER

@@ -39,7 +39,7 @@ class Sender:
 
     def __init__(self, settings: Settings) -> None:
         self._clinic = settings.clinic
-        self._carrier = Carrier(settings.env)
+        self._carrier = Carrier(settings)
         self._slow_down = False
 
     def send_due(self, limit: int = BATCH) -> int:

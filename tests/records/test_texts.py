@@ -70,7 +70,7 @@ class TestOnce:
         dying = Sender(carrier[1])
         claimed, _ = dying._claim()
         if moment == "after the call":
-            Carrier(carrier[1].env).send(claimed)
+            Carrier(carrier[1]).send(claimed)
         Outbox.objects.filter(pk=row.pk).update(not_before=timezone.now() - timedelta(seconds=31))
         assert Sender(carrier[1]).send_due() == 1
         assert on_phone(carrier[0]) == ["An answer."]
@@ -92,7 +92,7 @@ class TestOnce:
 
     def test_one_who_took_anothers_text_gives_it_back(self, carrier: tuple[Network, Settings], chat: Conversation) -> None:
         first, second = reply(chat, "Same."), reply(chat, "Same.")
-        sid = Carrier(carrier[1].env).send(second)  # the second's arrived, the first's was lost
+        sid = Carrier(carrier[1]).send(second)  # the second's arrived, the first's was lost
         Outbox.objects.filter(pk=first.pk).update(not_before=timezone.now())
         Sender(carrier[1]).send_due()
         first.refresh_from_db()
@@ -256,6 +256,13 @@ class TestStaff:
     def test_a_long_one_comes_in_parts_and_in_plain_signs(self, chat: Conversation, nurse: object) -> None:
         row = self.say(chat, nurse, "We’re open – call us. " * 40)
         assert row.body.endswith("Reply MORE for the rest.") and "We're open - call us." in row.body
+
+
+def test_a_number_in_the_settings_may_be_written_as_people_do(carrier: tuple[Network, Settings]) -> None:
+    Outbox.objects.create(kind="sms", to="(212) 555-0142", body="Alert P1", key="a")
+    Outbox.objects.create(kind="sms", to="+1 212 555 0142", body="Alert P1", key="b")
+    Sender(carrier[1]).send_due()
+    assert on_phone(carrier[0]) == ["Alert P1"] * 2
 
 
 @pytest.mark.parametrize("phone, zones", [

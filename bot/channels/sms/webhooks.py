@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 import logging
 import time
 from dataclasses import replace
@@ -72,6 +74,31 @@ async def status(request: HttpRequest) -> HttpResponse:
     if changed and word in ("delivered", "undelivered", "failed"):
         metrics.DELIVERIES.labels(word, str(code or "")).inc()
     return HttpResponse(status=204)
+
+
+@csrf_exempt
+async def resume(request: HttpRequest) -> HttpResponse:
+    """Answer a text that a process died over; only our own worker may ask."""
+    token = request.headers.get("X-Internal-Token", "")
+    if request.method != "POST" or not hmac.compare_digest(token.encode(), get_settings().env.internal_token.encode()):
+        return HttpResponse(status=404)
+    gateway = get_gateway()
+    key = _number(str(json.loads(request.body).get("message", "")))
+    left = await gateway.in_thread(_left_text, key)
+    if left is None:
+        return HttpResponse(status=404)
+    task = asyncio.create_task(_send_later(gateway, asyncio.ensure_future(_answer(gateway, left))))
+    _late.add(task)
+    task.add_done_callback(_late.discard)
+    return HttpResponse(status=202)
+
+
+def _left_text(key: int | None) -> InboundText | None:
+    message = Message.objects.select_related("conversation").filter(
+        pk=key or 0, sender=Message.Sender.PATIENT, answered_at=None, conversation__channel="sms").first()
+    return None if message is None else InboundText(
+        sid=message.client_id, sender=message.conversation.phone or "", body=message.text,
+        pictures=int(message.extra.get("pictures", 0)), opt_out_type=None)
 
 
 async def _answer(gateway: Gateway, text: InboundText) -> list[Message]:
