@@ -18,7 +18,7 @@ from bot.channels import metrics
 from bot.channels.gateway import Gateway
 from bot.channels.sms import webhooks
 from bot.records import store
-from bot.records.models import Conversation, Message, Outbox, PhoneConsent
+from bot.records.models import Alert, Conversation, Message, Outbox, PhoneConsent
 from bot.settings import get_settings
 from tests.channels.conftest import Scripted
 from tests.channels.sms.twilio import PHONE, post, replies_in, report, text
@@ -149,6 +149,13 @@ async def test_no_number_is_told_to_rasa_or_kept_plain(scripted: Scripted, real_
     assert kept.count("e1:") >= 3 and PHONE[2:] not in kept
     found = await real_gateway.in_thread(lambda: Conversation.objects.get(phone=PHONE))
     assert found.phone == PHONE
+
+
+async def test_danger_over_another_app_is_answered_and_alerts(scripted: Scripted, real_gateway: Gateway) -> None:
+    replies = await text("I am going to kill myself tonight", phone=f"whatsapp:{PHONE}")
+    assert "911" in replies[0] and "plain text messages" not in replies[0]
+    alert = await real_gateway.in_thread(lambda: Alert.objects.select_related("conversation").get())
+    assert (alert.priority, alert.conversation.phone) == ("P1", PHONE)
 
 
 async def test_a_picture_with_words_gets_an_answer_and_a_word_about_the_picture(
