@@ -9,7 +9,7 @@ from bot.channels import metrics
 from bot.channels.decide import context
 from bot.channels.gateway import Gateway
 from bot.channels.sms.inbound import InboundText
-from bot.channels.sms.keywords import asks_to_stop, is_yes, keyword
+from bot.channels.sms.keywords import asks_to_stop, is_spanish_word, is_yes, keyword
 from bot.channels.sms.setup import keyword_context
 from bot.channels.sms.wording import say
 from bot.records import opt_outs, store, texts
@@ -69,8 +69,8 @@ def _keyword_reply(gateway: Gateway, conversation: Conversation, text: InboundTe
     message, new = _record(conversation, text)
     if not new:
         return [] if text.opt_out_type else store.replies_to(message)
-    wording = gateway.replies.sms_keyword(
-        meaning, language=conversation.language, context=keyword_context(gateway.clinic, timezone.now()))
+    wording = gateway.replies.sms_keyword(meaning, language=_language(gateway, conversation, text),
+                                          context=keyword_context(gateway.clinic, timezone.now()))
     _keep_consent(gateway, conversation, text, meaning, message, opt_outs.wording_version(wording.key, wording.text))
     if text.opt_out_type:  # Twilio has answered already, with the words that the clinic gave it
         store.record_replies(message, conversation, [])
@@ -81,6 +81,15 @@ def _keyword_reply(gateway: Gateway, conversation: Conversation, text: InboundTe
     if not (meaning == "STOP" and keyword(text.body, gateway.replies.sms_words(), False)):
         texts.queue_replies(conversation, replies)
     return replies
+
+
+def _language(gateway: Gateway, conversation: Conversation, text: InboundText) -> str:
+    """Return the language of a keyword or of an opt-out in free words, else that of the conversation."""
+    if is_spanish_word(text.body):
+        return "es"
+    if len(text.body.split()) > 2:
+        return gateway.screen.read(text.body).language
+    return conversation.language
 
 
 def _keep_consent(gateway: Gateway, conversation: Conversation, text: InboundText, meaning: str,

@@ -14,6 +14,7 @@ from typing import Any
 from bot.settings import ROOT, read_yaml
 
 MORE = frozenset("MORE MAS MÁS".split())
+SPANISH = frozenset("ALTO PARAR AYUDA".split())
 _AROUND = re.compile(r"[\s.!¡,;:\"'“”‘’«»*()-]+")
 _SENTENCES = re.compile(r"[.!?¡¿,;\n]+")
 
@@ -30,6 +31,11 @@ def keyword(text: str, words: Mapping[str, tuple[str, ...]], opted_out: bool) ->
         if word in words.get(name, ()):
             return None if word == "YES" and not opted_out else name.upper()
     return None
+
+
+def is_spanish_word(text: str) -> bool:
+    """Return whether the whole message is one of the Spanish keywords."""
+    return _AROUND.sub("", text).upper() in SPANISH
 
 
 def is_yes(text: str) -> bool:

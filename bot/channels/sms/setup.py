@@ -8,13 +8,13 @@ from datetime import datetime
 from twilio.twiml.messaging_response import MessagingResponse
 
 from bot.channels.decide import context
+from bot.channels.sms.keywords import SPANISH
 from bot.channels.sms.wording import LANGUAGES, say
 from bot.screening.replies import Replies, ReplyContext
 from bot.settings import Clinic, Settings
 
 KEYWORDS = ("STOP", "START", "HELP")
 LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
-SPANISH = frozenset("ALTO PARAR AYUDA".split())
 
 
 def keyword_context(clinic: Clinic, now: datetime) -> ReplyContext:

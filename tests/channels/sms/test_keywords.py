@@ -136,8 +136,12 @@ class TestByText:
         replies = await text("end my life", OptOutType="STOP")
         assert replies and "988" in replies[0]
 
-    async def test_spanish_help_is_help(self, scripted: Scripted) -> None:
-        assert "911" in (await text("Ayuda"))[0]
+    @pytest.mark.parametrize("words, says", [
+        ("Ayuda", "Emergencia: 911"), ("ALTO", "ya no recibiras"), ("no me manden más mensajes", "ya no recibiras"),
+        ("help", "Emergency: 911")])
+    async def test_it_answers_in_the_language_of_the_word(self, scripted: Scripted, words: str, says: str) -> None:
+        replies = await text(words)
+        assert says in replies[0] and "988" in replies[0]
 
 
 def test_every_text_of_the_line_is_signed_or_says_that_it_is_not() -> None:
