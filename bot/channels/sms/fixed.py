@@ -77,10 +77,15 @@ def _keyword_reply(gateway: Gateway, conversation: Conversation, text: InboundTe
         return []
     reply = Reply("small_talk", wording.text, {"reply": wording.key})
     replies = store.record_replies(message, conversation, [reply])
-    # After STOP the carrier takes nothing more, and has confirmed it: a further try would only be refused.
-    if not (meaning == "STOP" and keyword(text.body, gateway.replies.sms_words(), False)):
+    if not _is_blocked(gateway, text, meaning):
         texts.queue_replies(conversation, replies)
     return replies
+
+
+def _is_blocked(gateway: Gateway, text: InboundText, meaning: str) -> bool:
+    """Return whether the carrier itself took the word for STOP: it takes nothing more and has confirmed it."""
+    by_carrier = keyword(text.body, gateway.replies.sms_words(), False) and not is_spanish_word(text.body)
+    return meaning == "STOP" and bool(by_carrier)
 
 
 def _language(gateway: Gateway, conversation: Conversation, text: InboundText) -> str:
