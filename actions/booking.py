@@ -154,13 +154,15 @@ def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appo
     """Say that the visit stays meanwhile, and look for another time: the one that was named with it, or ask."""
     wish = read_wish(str(tracker.latest_message.get("text") or ""), local_now())
     wished = wish.as_json() if wish is not None and wish.any_of else None
+    own_phone = visit.conversation is not None and visit.conversation.phone == visit.contact
     dispatcher.utter_message(text=say("keep", language, when=when_of(visit)), kind="booking")
     return [
         SlotSet("preferred_time", wished),
         SlotSet("changing", True),
         SlotSet("service", visit.service),
         SlotSet("first_name", visit.first_name),
-        SlotSet("contact", visit.contact),
+        # The phone that the patient texts from is on record and has no place in the tracker.
+        SlotSet("contact", None if own_phone else visit.contact),
         FollowupAction("consultation_form"),
     ]
 

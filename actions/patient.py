@@ -52,9 +52,6 @@ def zone_of(conversation: Conversation | None) -> ZoneInfo | None:
 
 
 def phone_of(tracker: Tracker) -> str | None:
-    """Return the phone that the gateway knows of an SMS conversation."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "user" and (event.get("metadata") or {}).get("channel"):
-            phone = event["metadata"].get("phone")
-            return str(phone) if phone else None
-    return None
+    """Return the phone that the patient texts from; it stands in the records only, never in the tracker."""
+    conversation = conversation_of(tracker)
+    return conversation.phone if conversation else None

@@ -117,6 +117,27 @@ class Retention(_Strict):
     visits: int = Field(default=2192, ge=30)
 
 
+class Texts(_Strict):
+    """Text messages that the clinic sends without being asked."""
+
+    quiet: str = "20:00-09:00"            # none is sent then, by the clock where the phone is at home
+
+    @validator("quiet")
+    def _readable_quiet(cls, value: str) -> str:
+        _clock_span(value)
+        return value
+
+    @property
+    def quiet_from(self) -> time:
+        """When quiet begins."""
+        return _clock_span(self.quiet)[0]
+
+    @property
+    def quiet_until(self) -> time:
+        """When quiet ends, usually the next morning."""
+        return _clock_span(self.quiet)[1]
+
+
 class Drafts(_Strict):
     """Whether words that no clinician has signed may be shown to the public."""
 
@@ -145,6 +166,7 @@ class Clinic(_Strict):
     facts: dict[str, str] = {}
     sites: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
+    texts: Texts = Texts()
     drafts: Drafts = Drafts()
     retention: Retention = Retention()
 
@@ -274,6 +296,8 @@ class Environment:
     twilio_account_sid: str | None
     twilio_auth_token: str
     twilio_number: str | None
+    twilio_messaging_service_sid: str | None
+    standin_port: int
     email_url: str | None
     oidc: Oidc | None
     debug: bool
@@ -291,6 +315,21 @@ class Environment:
         if self.database_url.startswith("sqlite"):
             return f"sqlite:///{self.var.absolute() / 'rasa.sqlite3'}"
         return self.database_url.replace("postgres://", "postgresql://", 1)
+
+    @property
+    def uses_standin(self) -> bool:
+        """Whether texts go to the stand-in for Twilio on this machine: never with an account, never in public."""
+        return not self.twilio_account_sid and not self.is_public
+
+    @property
+    def standin_url(self) -> str:
+        """Where the stand-in for Twilio listens; loopback only."""
+        return f"http://127.0.0.1:{self.standin_port}"
+
+    @property
+    def sms_number(self) -> str:
+        """The clinic's number in E.164, or the one that the stand-in lends."""
+        return self.twilio_number or "+15550100134"
 
     @property
     def is_public(self) -> bool:
@@ -405,8 +444,10 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         public_url=values.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         rasa_timeout=_seconds(values, "RASA_TIMEOUT", 6.0),
         twilio_account_sid=values.get("TWILIO_ACCOUNT_SID") or None,
-        twilio_auth_token=values.get("TWILIO_AUTH_TOKEN") or _kept_secret(var / "demo_twilio_token"),
+        twilio_auth_token=_twilio_token(values) or _kept_secret(var / "demo_twilio_token"),
         twilio_number=values.get("TWILIO_NUMBER") or None,
+        twilio_messaging_service_sid=values.get("TWILIO_MESSAGING_SERVICE_SID") or None,
+        standin_port=_port(values, "STANDIN_PORT", 5105),
         email_url=values.get("EMAIL_URL") or None,
         oidc=_oidc(values),
         debug=values.get("DEBUG", "") == "1",
@@ -429,6 +470,17 @@ def _oidc(values: Mapping[str, str]) -> Oidc | None:
         raise SettingsError(f"environment: {missing}: missing, since OIDC_ISSUER is set")
     return Oidc(issuer, client, secret,
                 values.get("OIDC_CLAIM") or "email", values.get("OIDC_LABEL") or "the clinic's sign-on")
+
+
+def _twilio_token(values: Mapping[str, str]) -> str | None:
+    """Return Twilio's secret; raises `SettingsError` for an account that could neither be checked nor sent from."""
+    if values.get("TWILIO_ACCOUNT_SID"):
+        if not values.get("TWILIO_AUTH_TOKEN"):
+            raise SettingsError("environment: TWILIO_AUTH_TOKEN: missing, while TWILIO_ACCOUNT_SID is set")
+        if not (values.get("TWILIO_NUMBER") or values.get("TWILIO_MESSAGING_SERVICE_SID")):
+            raise SettingsError("environment: TWILIO_NUMBER: missing, while TWILIO_ACCOUNT_SID is set "
+                                "(or set TWILIO_MESSAGING_SERVICE_SID)")
+    return values.get("TWILIO_AUTH_TOKEN") or None
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

@@ -18,6 +18,7 @@ ALLOWED = {
     "bot/dialogue": {"bot.screening", "bot.knowledge", "bot.scheduling"},
     "bot/channels": {"bot.records", "bot.screening", "bot.scheduling"},
     "bot/widget": set(),
+    "bot/standin": set(),
     "bot/desk": {"bot.scheduling", "bot.records", "bot.channels", "bot.screening", "bot.knowledge", "bot.commands"},
     "actions": {"bot.records", "bot.scheduling", "bot.knowledge"},
 }
@@ -27,6 +28,7 @@ FORBIDDEN = {
     "bot/knowledge": {"django", "rasa", "rasa_sdk", "bot.settings"},
     "bot/scheduling": {"django", "rasa", "rasa_sdk", "bot.settings"},
     "bot/channels": {"rasa", "rasa_sdk"},
+    "bot/standin": {"django", "rasa", "rasa_sdk"},
     "bot/records": {"rasa", "rasa_sdk"},
 }
 

@@ -27,6 +27,7 @@ def written(tmp_path: Path, text: str) -> Path:
     ("danger: 2192", "danger: 30", "clinic.yml: retention.danger: ensure this value is greater than or equal to 2192"),
     ("sites: []", "sites: [clinic.example]", "clinic.yml: sites.0: expected an origin"),
     ("clinic: Harbor", "colour: blue\nclinic: Harbor", "clinic.yml: colour: not a setting that is known here"),
+    ('quiet: "20:00-09:00"', "quiet: at night", "clinic.yml: texts.quiet: expected 'at night' is not of the form"),
     ("languages: [en, es]", "languages: [en, es", "clinic.yml: line"),
 ])
 def test_a_mistake_is_named(tmp_path: Path, before: str, after: str, says: str) -> None:
@@ -46,6 +47,16 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"environment: {name}: expected"):
         load_settings(environ={name: value, "BOT_VAR": str(tmp_path)})
+
+
+@pytest.mark.parametrize("missing, says", [
+    ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN: missing"), ("TWILIO_NUMBER", "TWILIO_NUMBER: missing")])
+def test_half_an_account_is_named(tmp_path: Path, missing: str, says: str) -> None:
+    whole = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "x", "TWILIO_NUMBER": "+15550100134",
+             "BOT_VAR": str(tmp_path)}
+    assert not load_settings(environ=whole).env.uses_standin
+    with pytest.raises(SettingsError, match=says):
+        load_settings(environ={name: value for name, value in whole.items() if name != missing})
 
 
 def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:

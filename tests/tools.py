@@ -40,12 +40,13 @@ class Service:
 
     def __init__(self, folder: Path, models: Path | None = None, **environment: str) -> None:
         self.folder = folder
-        web, rasa, actions = free_ports(3)
-        self.base = f"http://127.0.0.1:{web}"
+        web, rasa, actions, standin = free_ports(4)
+        self.base, self.standin = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{standin}"
         self.environment = {
             **os.environ, "BOT_VAR": str(folder / "var"),
             "DATABASE_URL": os.environ.get("TEST_SERVICE_DATABASE_URL", ""),
             "BOT_PORT": str(web), "RASA_PORT": str(rasa), "ACTIONS_PORT": str(actions),
+            "STANDIN_PORT": str(standin),
             "PYTHONPATH": str(ROOT), "RASA_TIMEOUT": "6", **environment}
         if models is not None:
             self.environment["BOT_MODELS"] = str(models)

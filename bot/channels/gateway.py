@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from bot.records import rows, store
 from bot.records.alerts import priority, raise_alert
 from bot.records.models import Conversation, Message
 from bot.records.store import Reply
+from bot.records.texts import queue_replies
 from bot.screening import Screen, Screening, Tier
 from bot.screening.replies import Replies
 from bot.settings import Clinic
@@ -49,6 +50,7 @@ class Inbound:
     client_id: str
     text: str
     choice: dict[str, Any] | None = None  # {"label", "send"} of the button that was tapped
+    extra: dict[str, Any] = field(default_factory=dict)  # what else came with it, for the record
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,9 @@ class Gateway:
         except DatabaseError as error:
             log.error("The records are down; answering without them: %s", type(error).__name__)
             metrics.FAULTS.labels("records").inc()
-            return self._without_records(inbound)
+            return self.answer_without_records(inbound)
         if step is None:
-            return self._without_records(inbound)
+            return self.answer_without_records(inbound)
         if isinstance(step, Outcome):
             return step
         return await self._converse(inbound, *step)
@@ -110,7 +112,7 @@ class Gateway:
         conversation = inbound.conversation
         if not rows.load(conversation) or conversation.erased_at is not None:
             raise Erased
-        extra = {"choice": inbound.choice["label"]} if inbound.choice else {}
+        extra = {**inbound.extra, **({"choice": inbound.choice["label"]} if inbound.choice else {})}
         message, new = store.record_inbound(
             conversation, inbound.dedup, inbound.client_id, inbound.text, extra)
         if not new and message.answered_at is not None:
@@ -128,7 +130,9 @@ class Gateway:
             self._alert(conversation, message, screening)
             with_staff = conversation.owner_id is not None
             if decision.reply is not None and (not with_staff or screening.tier >= Tier.CRISIS):
-                return Outcome(message, store.record_replies(message, conversation, [decision.reply], told_rasa=False))
+                written = store.record_replies(message, conversation, [decision.reply], told_rasa=False)
+                queue_replies(conversation, written)
+                return Outcome(message, written)
             if with_staff:
                 store.record_replies(message, conversation, [], told_rasa=True)
                 store.touch(conversation, waiting=True)
@@ -149,6 +153,7 @@ class Gateway:
             replies = [notices.greeting(self.replies, conversation, self.clinic, self._clock()), *replies]
         with transaction.atomic():
             written = store.record_replies(message, conversation, replies, told_rasa=fault is None)
+            queue_replies(conversation, written)
             changes: dict[str, Any] = {"busy_until": None}
             if any("K-FDA" in reply.extra.get("caveats", []) for reply in replies):
                 changes["ketamine_answered"] = True
@@ -209,8 +214,6 @@ class Gateway:
             "tier": decision.tier, "category": decision.category, "channel": conversation.channel,
             "conversation": conversation.pk, "first_answer": not conversation.ketamine_answered,
         }
-        if conversation.phone:
-            metadata["phone"] = conversation.phone
         if inbound.choice and inbound.choice["send"].startswith("/"):
             return Turn(conversation.case, inbound.text, inbound.choice["send"][1:], metadata)
         if self.embedder is not None:
@@ -241,7 +244,8 @@ class Gateway:
 
     # -- when the database is down -----------------------------------------------------------
 
-    def _without_records(self, inbound: Inbound) -> Outcome:
+    def answer_without_records(self, inbound: Inbound) -> Outcome:
+        """Return what the screen alone says, or the fallback: for when nothing can be written down."""
         screening = self.screen.read(inbound.text)
         conversation = inbound.conversation
         decision = decide.decide(Conversation(channel=conversation.channel), inbound.text, screening,

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bot.records import store
-from bot.records.models import Conversation, Message, Outbox
+from bot.records.models import Conversation, Message
+from bot.records.texts import queue_staff_text
 
 
 class NotYours(Exception):
@@ -35,7 +36,7 @@ def send_staff_reply(conversation: Conversation, user: User, text: str) -> Messa
         message = Message.objects.create(conversation=conversation, sender=Message.Sender.STAFF,
                                          kind="staff", text=text.strip(), staff=user)
         store.touch(conversation, waiting=False)
-        _queue_sms(conversation, message)
+        queue_staff_text(conversation, message)
     return message
 
 
@@ -56,10 +57,4 @@ def _say(conversation: Conversation, text: str) -> None:
         message = Message.objects.create(conversation=conversation, sender=Message.Sender.BOT,
                                          kind="handoff", text=text)
         store.touch(conversation, updated_at=timezone.now())
-        _queue_sms(conversation, message)
-
-
-def _queue_sms(conversation: Conversation, message: Message) -> None:
-    if conversation.channel == "sms" and conversation.phone:
-        Outbox.objects.create(kind="sms", to=conversation.phone, body=message.text,
-                              conversation=conversation, key=f"message:{message.pk}")
+        queue_staff_text(conversation, message)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from bot.channels import health, publish, stream, visits, web
-from bot.channels.sms import webhooks
+from bot.channels.sms import demo, webhooks
 
 urlpatterns = [
     path("api/conversations", web.conversations),
@@ -11,12 +11,14 @@ urlpatterns = [
     path("api/events", stream.events),
     path("sms/inbound", webhooks.inbound),
     path("sms/status", webhooks.status),
-    path("demo/sms", webhooks.demo),
     path("v/<str:token>.ics", visits.calendar_file),
     path("v/<str:token>", visits.page),
     path("w/<str:token>", visits.waiting_page),
     path("feeds/<str:token>.ics", publish.feed),
     path("fhir/<str:name>", publish.bulk),
+    path("sms/resume", webhooks.resume),
+    path("demo/sms", demo.send),
+    path("demo/phone", demo.phone),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from bot.settings import ROOT, Settings, get_settings
+from bot.settings import ROOT, Settings, get_settings, read_yaml
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,10 @@ def _clinic(settings: Settings) -> list[Finding]:
         found.append(Finding("note", "alerts", "clinic.yml: on_call_phone: none; replies at night promise nobody"))
     if env.twilio_account_sid is None:
         found.append(Finding("warning", "sms", "environment: TWILIO_ACCOUNT_SID is not set: no text can be sent"))
+    elif not env.twilio_account_sid.startswith("AC"):
+        found.append(Finding("error", "sms", "environment: TWILIO_ACCOUNT_SID: expected an account's SID, AC…"))
+    if env.twilio_account_sid and not env.is_public:
+        found.append(Finding("error", "sms", "environment: PUBLIC_URL: Twilio cannot reach this machine's own address"))
     if env.is_public and not env.public_url.startswith("https://"):
         found.append(Finding("error", "web", "environment: PUBLIC_URL: a public address must be https"))
     if env.email_url is None:
@@ -90,6 +94,11 @@ def _content(settings: Settings, day: date) -> list[Finding]:
     found = [Finding("error", "expired", line) for line in stale(resources, day)]
     replies = load_replies(data / "screening/replies", resources)
     found += [Finding("warning", "draft", f"reply {name}") for name in replies.unsigned()]
+    for name, entry in read_yaml(data / "sms" / "texts.yml")["texts"].items():
+        if not entry["signed_by"]:
+            found.append(Finding("warning", "draft", f"text message {name}"))
+        if entry["review_by"] < day:
+            found.append(Finding("warning", "expired", f"text message {name}: to be reviewed"))
     knowledge = load_knowledge(data, settings.env.models / "knowledge", shared_embedder(),
                                settings.clinic.known_facts())
     for line in knowledge.waiting(day):

@@ -77,8 +77,11 @@ def run(args: argparse.Namespace) -> int:
 
 def check_ports(env: Environment) -> None:
     """Raise `SettingsError` naming the first port that something else already uses."""
-    for name, host, port in (("BOT_PORT", env.host, env.port), ("RASA_PORT", "127.0.0.1", env.rasa_port),
-                             ("ACTIONS_PORT", "127.0.0.1", env.actions_port)):
+    wanted = [("BOT_PORT", env.host, env.port), ("RASA_PORT", "127.0.0.1", env.rasa_port),
+              ("ACTIONS_PORT", "127.0.0.1", env.actions_port)]
+    if env.uses_standin:
+        wanted.append(("STANDIN_PORT", "127.0.0.1", env.standin_port))
+    for name, host, port in wanted:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -124,6 +127,8 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
     log.mkdir(parents=True, exist_ok=True)
     text = CONFIG.format(log=log, var=env.var)
     for name, command in read_procfile(ROOT / "Procfile").items():
+        if name == "standin" and not env.uses_standin:
+            continue
         command = command.replace("$BOT_HOST", env.host).replace("$BOT_PORT", str(env.port))
         command = command.replace("python", sys.executable, 1)
         text += PROGRAM.format(name=name, command=command.replace("%", "%%"), root=ROOT, log=log)
@@ -187,7 +192,8 @@ def print_addresses(env: Environment, clinic: str, first: tuple[str, str] | None
     base = f"http://{env.host}:{env.port}"
     print(f"\n{clinic} is up. Ctrl-C ends it.\n")
     print(f"  Demo page with the widget    {base}/demo/")
-    print(f"  SMS simulator                {base}/demo/#sms")
+    if env.uses_standin:
+        print(f"  SMS simulator                {base}/demo/#sms")
     print(f"  Staff desk                   {base}/desk/")
     if first:
         print(f"      sign in as {first[0]!r} with the one-time password {first[1]}")

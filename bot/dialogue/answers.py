@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.dialogue.booking_answers import answers as answers_the_form
+from bot.dialogue.booking_answers import answers_the_form
 from bot.dialogue.memory import recall, with_memory
 from bot.dialogue.screening import ANSWERED_BY_SCREEN
 from bot.dialogue.shared import knowledge
@@ -51,10 +51,13 @@ class AnswerFinder(GraphComponent):
                 continue
             intent, metadata = message.get(INTENT) or {}, message.get("metadata") or {}
             name, sure = intent.get("name"), intent.get("confidence", 0.0)
-            text, asked = message.get(TEXT) or "", metadata.get("requested_slot")
+            text = message.get(TEXT) or ""
             situation = recall(metadata, screening)
-            if asked and answers_the_form(asked, text, name, sure):
-                continue  # the booking's own question is answered
+            if answers_the_form(message):
+                if name == QUESTION and "?" in text:  # an answer to the booking's own question, and one besides
+                    message.set("answers", with_memory(_read(text, name, sure, situation), situation),
+                                add_to_output=True)
+                continue
             found = _follow_up(text, name, situation)
             if not found and (name == QUESTION or sure < SURE or name in OVERRULED):
                 found = _read(text, name, sure, situation)

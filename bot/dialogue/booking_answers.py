@@ -38,24 +38,28 @@ class BookingAnswers(GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Overwrite the intent where it fits; what was asked besides is kept as `also_asks`."""
-        clinic = get_settings().clinic
         for message in messages:
-            metadata = message.get("metadata") or {}
-            asked = metadata.get("requested_slot")
             intent, text = message.get(INTENT) or {}, message.get(TEXT) or ""
-            if not asked:
-                offers_it = (message.get("answer") or {}).get("kind") == "booking"
+            if not (message.get("metadata") or {}).get("requested_slot"):
+                offers_it = any(answer.get("kind") == "booking" for answer in message.get("answers") or ())
                 if (offers_it or _tells_all(text, intent.get("name"))) and not _OF_A_VISIT.search(text):
                     # where the answer is "you can book here", the booking itself is the better one
                     message.set(INTENT, {"name": "book_consultation", "confidence": 1.0}, add_to_output=True)
-                continue
-            offered = [datetime.fromisoformat(start) for start in metadata.get("offered_slots") or []]
-            if answers(asked, text, intent.get("name"), intent.get("confidence", 0.0), datetime.now(clinic.zone),
-                       clinic.country, offered):
-                if intent.get("name") == "question" and "?" in text and message.get("answer"):
+            elif answers_the_form(message):
+                if intent.get("name") == "question" and "?" in text and message.get("answers"):
                     message.set("also_asks", True, add_to_output=True)
                 message.set(INTENT, {"name": "inform", "confidence": 1.0}, add_to_output=True)
         return messages
+
+
+def answers_the_form(message: Message) -> bool:
+    """Return whether a message answers what a running form has just asked."""
+    metadata, intent = message.get("metadata") or {}, message.get(INTENT) or {}
+    clinic = get_settings().clinic
+    offered = [datetime.fromisoformat(start) for start in metadata.get("offered_slots") or []]
+    asked = metadata.get("requested_slot")
+    return bool(asked) and answers(asked, message.get(TEXT) or "", intent.get("name"), intent.get("confidence", 0.0),
+                                   datetime.now(clinic.zone), clinic.country, offered)
 
 
 def _tells_all(text: Text, intent: Optional[Text]) -> bool:

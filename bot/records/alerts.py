@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 
 from bot.records import rows
 from bot.records.models import Alert, Conversation, Message, Outbox
@@ -61,9 +62,14 @@ def _queue(clinic: Clinic, alert: Alert, number: int) -> None:
     line = f"Alert {level}, case {case}: open the desk."
     queued = [Outbox(kind="email", to=to, subject=f"Alert {level}, case {case}", body=line)
             for to in clinic.alerts.emails]
-    queued += [Outbox(kind="sms", to=to, body=f"{clinic.clinic}: {line}") for to in _phones(clinic, level)]
+    queued += [Outbox(kind="sms", to=to, body=f"{clinic.neutral_name}: {line}") for to in _phones(clinic, level)]
     queued += [Outbox(kind="webhook", to=to, body=json.dumps({"priority": level, "case": case}))
              for to in clinic.alerts.webhooks]
     for row in queued:
-        row.alert, row.key = alert, f"alert:{alert.pk}:{number}:{row.kind}:{row.to}"[:120]
+        row.alert, row.key = alert, f"alert:{alert.pk}:{number}:{row.kind}:{_tag(row.to)}"
         rows.insert_once(row)
+
+
+def _tag(to: str) -> str:
+    """Return what stands for an address or number where it must not be readable."""
+    return salted_hmac("bot.records.alerts", to).hexdigest()[:24]

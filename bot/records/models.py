@@ -196,6 +196,15 @@ class Outbox(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=200, blank=True)
     provider_id = models.CharField(max_length=64, blank=True, db_index=True)
+    # The message whose text this is; None for what is no part of a conversation.
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="texts")
+    # Sent without being asked: keeps to quiet hours and opt-outs, and never names the treatment.
+    clinic_started = models.BooleanField(default=False)
+    # It may have gone out already (a worker died, an answer was lost): look at the provider before sending.
+    unsure = models.BooleanField(default=False)
+    # What the carrier said last; it only moves forward (queued, sending, sent, delivered …).
+    carrier_status = models.CharField(max_length=12, blank=True)
+    error_code = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["state", "not_before"])]
@@ -206,8 +215,8 @@ class PhoneConsent(models.Model):
 
     phone = EncryptedField(db_index=True)
     consents = models.BooleanField()
-    source = models.CharField(max_length=40, help_text="first_text, stop_keyword, free_words, start_keyword")
-    wording_version = models.CharField(max_length=20)
+    source = models.CharField(max_length=40, help_text="first_text, stop_keyword, free_words, start_keyword, carrier")
+    wording_version = models.CharField(max_length=40, help_text="Which text the patient had before them.")
     at = models.DateTimeField(default=timezone.now)
 
 

@@ -3,71 +3,79 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import requests
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.rest import Client
 
-from bot.records.models import Outbox
+from bot.records import deliveries, opt_outs, texts
+from bot.records.carrier import Carrier, CarrierRefused, CarrierSilent
+from bot.records.models import Message, Outbox
+from bot.records.quiet import allowed_from
 from bot.settings import Settings
 
 log = logging.getLogger("bot.outbox")
 GIVE_UP_AFTER = 8
 LONGEST_WAIT = timedelta(hours=1)
-# A row that was being sent when the worker died is looked at again after this long.
-STUCK_AFTER = timedelta(minutes=5)
-FINAL_SMS_ERRORS = (21211, 21408, 21610, 21614)  # not a number, no permission, opted out, not a mobile
+# A row that was being sent when the worker died is looked at again after this long; no call takes longer.
+STUCK_AFTER = timedelta(seconds=30)
+TOO_MANY = 429
+BATCH = 50  # rows between two looks at the other chores
 
 
 class CannotSend(Exception):
-    """Sending failed; `final` says that another try would not help."""
+    """Sending failed; `final` says that another try would not help, `vague` that it may have gone out after all."""
 
-    def __init__(self, reason: str, final: bool = False) -> None:
+    def __init__(self, reason: str, final: bool = False, vague: bool = False, code: int | None = None) -> None:
         super().__init__(reason)
-        self.final = final
+        self.final, self.vague, self.code = final, vague, code
 
 
 class Sender:
     """Sends due rows, one at a time."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        env = settings.env
-        self._twilio = (Client(env.twilio_account_sid, env.twilio_auth_token) if env.twilio_account_sid else None)
+        self._clinic = settings.clinic
+        self._carrier = Carrier(settings)
+        self._slow_down = False
 
-    def send_due(self, limit: int = 50) -> int:
-        """Send what is due and return how many rows were tried."""
-        tried = 0
-        while tried < limit and (row := self._claim()) is not None:
+    def send_due(self, limit: int = BATCH) -> int:
+        """Send what is due and return how many rows were tried; fewer when the carrier asks for a pause."""
+        tried, self._slow_down = 0, False
+        while tried < limit and not self._slow_down and (claimed := self._claim()) is not None:
+            row, doubtful = claimed
             tried += 1
             try:
-                row.provider_id = self._send(row)
-                row.state, row.sent_at, row.error = Outbox.State.SENT, timezone.now(), ""
+                if not self._waits_for_morning(row):
+                    self._sent(row, self._send(row, doubtful))
             except CannotSend as error:
                 self._put_back(row, error)
-            row.save(update_fields=["state", "sent_at", "error", "provider_id", "not_before"])
         return tried
 
-    def _claim(self) -> Outbox | None:
-        """Return the next row, marked as being sent; two workers never get the same one."""
+    def _claim(self) -> tuple[Outbox, bool] | None:
+        """Return the next row, marked as being sent, and whether it may have gone out before.
+
+        Two workers never get the same one.
+        """
         now = timezone.now()
         with transaction.atomic():
             due = Outbox.objects.filter(state=Outbox.State.QUEUED, not_before__lte=now) | Outbox.objects.filter(
                 state=Outbox.State.SENDING, not_before__lt=now - STUCK_AFTER)
-            row = due.order_by("not_before", "id").select_for_update(skip_locked=_skips_locked()).first()
+            row = due.order_by("not_before", "id").select_for_update(
+                skip_locked=connection.features.has_select_for_update_skip_locked).first()
             if row is None:
                 return None
-            row.state, row.not_before = Outbox.State.SENDING, now
+            doubtful = row.kind == Outbox.Kind.SMS and row.unsure
+            row.state, row.not_before, row.unsure = Outbox.State.SENDING, now, True
             row.attempts += 1
-            row.save(update_fields=["state", "not_before", "attempts"])
-        return row
+            row.save(update_fields=["state", "not_before", "attempts", "unsure"])
+        return row, doubtful
 
-    def _send(self, row: Outbox) -> str:
+    def _send(self, row: Outbox, doubtful: bool) -> str:
         """Hand a row to its provider and return the provider's id; raises `CannotSend`."""
         if row.kind == Outbox.Kind.EMAIL:
             try:
@@ -82,29 +90,54 @@ class Sender:
             except requests.RequestException as error:
                 raise CannotSend(type(error).__name__) from error
             return ""
-        return self._send_sms(row)
+        return self._send_text(row, doubtful)
 
-    def _send_sms(self, row: Outbox) -> str:
-        env = self._settings.env
-        if self._twilio is None or not env.twilio_number:
+    def _send_text(self, row: Outbox, doubtful: bool) -> str:
+        if not self._carrier.ready:
             raise CannotSend("no SMS account is set", final=True)
+        if reason := _must_not_go(row):
+            raise CannotSend(reason, final=True)
         try:
-            sent = self._twilio.messages.create(to=row.to, from_=env.twilio_number, body=row.body,
-                                                status_callback=env.public_url + "/sms/status")
-        except TwilioRestException as error:
-            raise CannotSend(f"carrier {error.code}", final=error.code in FINAL_SMS_ERRORS) from error
-        except (TwilioException, requests.RequestException) as error:
-            raise CannotSend(type(error).__name__) from error
-        return str(sent.sid)
+            return (self._carrier.find(row) if doubtful else None) or self._carrier.send(row)
+        except CarrierRefused as error:
+            busy = error.status == TOO_MANY
+            self._slow_down = self._slow_down or busy
+            raise CannotSend(str(error), final=not busy, code=error.code) from None
+        except CarrierSilent as error:
+            raise CannotSend(f"no answer from the carrier ({error})", vague=True) from None
+
+    def _waits_for_morning(self, row: Outbox) -> bool:
+        """Put a text that the clinic starts back until it may go out, and return whether that was so."""
+        if not row.clinic_started:
+            return False
+        now = timezone.now()
+        start = allowed_from(row.to, self._clinic, now)
+        if start <= now:
+            return False
+        self._release(row, state=Outbox.State.QUEUED, not_before=start, attempts=row.attempts - 1, unsure=False,
+                      error="waits for the end of the quiet hours where the phone is")
+        return True
+
+    def _sent(self, row: Outbox, provider_id: str) -> None:
+        # Word of the carrier can be here before the answer to our own call.
+        self._release(row, state=Outbox.State.SENT, sent_at=timezone.now(), error="", error_code=None, unsure=False,
+                      provider_id=provider_id, carrier_status="")
+        Outbox.objects.filter(pk=row.pk, provider_id="").update(provider_id=provider_id)
 
     def _put_back(self, row: Outbox, error: CannotSend) -> None:
-        row.error = str(error)[:200]
+        changes = {"error": str(error)[:200], "error_code": error.code, "unsure": error.vague}
         if error.final or row.attempts >= GIVE_UP_AFTER:
-            row.state = Outbox.State.FAILED
-            log.error("Outbox row %s was given up: %s", row.pk, row.error)
+            log.error("Outbox row %s was given up: %s", row.pk, changes["error"])
+            with transaction.atomic():
+                if self._release(row, state=Outbox.State.FAILED, **changes) and row.kind == Outbox.Kind.SMS:
+                    deliveries.refused(self._clinic, row, error.code)
         else:
-            row.state = Outbox.State.QUEUED
-            row.not_before = timezone.now() + min(LONGEST_WAIT, timedelta(seconds=2 ** row.attempts))
+            self._release(row, state=Outbox.State.QUEUED, not_before=_next_try(row.attempts), **changes)
+
+    def _release(self, row: Outbox, **changes: object) -> bool:
+        """Write what came of a row, unless the carrier's word of it was quicker; returns whether it was written."""
+        held = Outbox.objects.filter(pk=row.pk, state=Outbox.State.SENDING, not_before=row.not_before)
+        return held.update(**changes) == 1
 
 
 def _email(row: Outbox) -> EmailMultiAlternatives:
@@ -118,7 +151,26 @@ def _email(row: Outbox) -> EmailMultiAlternatives:
     return message
 
 
-def _skips_locked() -> bool:
-    from django.db import connection
+def _next_try(attempts: int) -> datetime:
+    """Return when to try again: twice as long each time, and not all at the same moment."""
+    wait = min(LONGEST_WAIT, timedelta(seconds=2 ** attempts))
+    return timezone.now() + wait * random.uniform(0.8, 1.2)
 
-    return connection.features.has_select_for_update_skip_locked
+
+def _must_not_go(row: Outbox) -> str:
+    """Return why a text must not be sent, or "" when it may.
+
+    The assistant's replies always may: the patient has just asked for them. So may alerts to staff.
+    """
+    from_staff = row.message is not None and row.message.sender == Message.Sender.STAFF
+    started = row.clinic_started or (row.message is None and row.alert is None)
+    if not (started or from_staff):
+        return ""
+    if started and texts.names_treatment(row.body):
+        return "a text that the clinic starts must not name the treatment"
+    word = opt_outs.latest(row.to)
+    if word is None or word.consents:
+        return ""
+    asked_since = row.conversation is not None and row.conversation.messages.filter(
+        sender=Message.Sender.PATIENT, at__gt=word.at).exists()
+    return "" if from_staff and asked_since else "the patient opted out of texts"

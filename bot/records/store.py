@@ -35,11 +35,20 @@ def conversation_of_phone(phone: str, idle: timedelta = timedelta(days=7)) -> Co
 
     A conversation that staff have not cleared stays the same one, however long it rests.
     """
-    latest = (Conversation.objects.filter(phone=phone, channel="sms", erased_at=None)
-              .order_by("-id").first())
-    if latest and (latest.locked or latest.owner_id or latest.updated_at > timezone.now() - idle):
-        return latest
-    return open_conversation("sms", phone=phone)
+    with transaction.atomic():
+        _one_at_a_time(f"sms:{phone}")
+        latest = (Conversation.objects.filter(phone=phone, channel="sms", erased_at=None)
+                  .order_by("-id").first())
+        if latest and (latest.locked or latest.owner_id or latest.updated_at > timezone.now() - idle):
+            return latest
+        return open_conversation("sms", phone=phone)
+
+
+def _one_at_a_time(name: str) -> None:
+    """Let no other transaction pass here with the same name until this one ends; on SQLite there is but one anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def record_inbound(conversation: Conversation, dedup: str, client_id: str, text: str,

@@ -25,27 +25,29 @@ def main() -> None:
     import django
 
     django.setup()
-    from bot.records import chores, nightly, outbox
+    from bot.records import chores, nightly, outbox, resume
     from bot.settings import get_settings
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     settings = get_settings()
-    sender = outbox.Sender(settings)
+    sender, resumer = outbox.Sender(settings), resume.Resumer(settings.env)
     # A calendar that does not answer must not keep an alert waiting.
     threading.Thread(target=_calendars, args=(settings.clinic, stop), daemon=True).start()
     while not stop.is_set():
-        started = time.monotonic()
-        for work in (chores.beat, sender.send_due, lambda: chores.look_after(settings.clinic),
+        started, sent = time.monotonic(), 0
+        for work in (chores.beat, sender.send_due, resumer.look, lambda: chores.look_after(settings.clinic),
                      lambda: chores.look_after_visits(settings.clinic),
                      lambda: nightly.start_when_due(settings.clinic)):
             try:
-                work()
+                done = work()
+                sent = done or 0 if work == sender.send_due else sent
             except Exception as error:  # one chore that fails must not keep the others waiting
                 log.error("A chore failed: %s", type(error).__name__)
                 django.db.connection.close()
-        stop.wait(max(0.0, TICK - (time.monotonic() - started)))
+        if sent < outbox.BATCH:
+            stop.wait(max(0.0, TICK - (time.monotonic() - started)))
 
 
 def _calendars(clinic: Clinic, stop: threading.Event) -> None:

@@ -141,7 +141,7 @@ class Classifier:
     def _decide(self, p: dict[str, float]) -> tuple[Tier, float]:
         """Return the tier that the probabilities are worth; doubt about danger becomes `check_in`."""
         limits = self.card["thresholds"]
-        if p["emergency"] >= limits["emergency"] and p["crisis"] >= limits["crisis"]:
+        if p["emergency"] >= limits["emergency"] and p["crisis"] >= limits["urgent"]:
             return Tier.EMERGENCY, p["emergency"]
         if p["crisis"] >= limits["crisis"]:
             return Tier.CRISIS, p["crisis"]

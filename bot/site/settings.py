@@ -118,6 +118,7 @@ if _env.email_url:
 else:  # nothing is sent anywhere until a server is named
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = _env.var / "mail"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _settings.clinic.email or "assistant@localhost"
 
 LOGGING = {
@@ -130,5 +131,8 @@ LOGGING = {
         # Django would print a failed request's local variables, patients' words among them.
         "django.request": {"level": "CRITICAL"},
         "uvicorn.access": {"level": "WARNING"},
+        # These would name the number of a text that is looked for.
+        "twilio": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},
     },
 }

@@ -42,7 +42,7 @@ def demo(request: HttpRequest) -> HttpResponse:
     clinic = settings.clinic
     response = render(request, "widget/demo.html", {
         "clinic": clinic, "hours": _hours(clinic),
-        "with_phone": not settings.env.is_public and not settings.env.twilio_account_sid})
+        "with_phone": settings.env.uses_standin})
     response["Content-Security-Policy"] = DEMO_CSP
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -21,7 +21,7 @@ def bot(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
 
 
 @pytest.mark.parametrize("command", ["run", "train", "screen", "ask", "chat", "evaluate", "doctor", "staff", "nightly",
-                                     "corrections", "backup", "restore"])
+                                     "corrections", "sms", "backup", "restore"])
 def test_every_command_explains_itself(command: str) -> None:
     from bot.__main__ import main
 

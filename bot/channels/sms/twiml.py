@@ -1,36 +1,43 @@
-"""Replies as TwiML, and as few and short texts as they fit in."""
+"""Replies as TwiML, each with the address to which its delivery is reported."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.http import HttpResponse
 from twilio.twiml.messaging_response import MessagingResponse
 
-from bot.gsm7 import fold, split_for_sms
-from bot.records.models import Message
+from bot.records.carrier import callback_url
+from bot.records.models import Message, Outbox
+from bot.records.texts import parts
+from bot.settings import get_settings
 
 
-def texts(messages: Sequence[Message]) -> list[str]:
+@dataclass(frozen=True)
+class Text:
+    """One text to send, and the outbox row that it is; None for what is not followed up."""
+
+    body: str
+    row: int | None = None
+
+
+def texts(messages: Sequence[Message]) -> list[Text]:
     """Return the texts to send now: of each message its first part of at most two segments."""
-    return [parts(message)[0] for message in messages]
+    keys = [message.pk for message in messages if message.pk]
+    rows = dict(Outbox.objects.filter(message__in=keys).values_list("message_id", "id")) if keys else {}
+    return [Text(parts(message)[0], rows.get(message.pk)) for message in messages]
 
 
-def parts(message: Message) -> list[str]:
-    """Return a message cut into parts of at most two segments."""
-    return split_for_sms(fold(_with_choices(message)))
+def unsaved(messages: Sequence[Message]) -> list[Text]:
+    """Return texts of messages that are on no record, without asking the database."""
+    return [Text(parts(message)[0]) for message in messages]
 
 
-def response(bodies: Sequence[str]) -> HttpResponse:
+def response(bodies: Sequence[Text]) -> HttpResponse:
     """Return TwiML that sends these texts; with none, TwiML that sends nothing."""
-    twiml = MessagingResponse()
-    for body in bodies:
-        twiml.message(body)
+    twiml, env = MessagingResponse(), get_settings().env
+    for text in bodies:
+        follow = {"status_callback": callback_url(env, text.row)} if text.row else {}
+        twiml.message(text.body, **follow)
     return HttpResponse(str(twiml), content_type="text/xml")
-
-
-def _with_choices(message: Message) -> str:
-    """Return the text with its buttons as a numbered list, where an answer is needed to go on."""
-    choices = message.extra.get("choices", []) if message.kind == "booking" else []
-    lines = [f"{number}) {choice['label']}" for number, choice in enumerate(choices, 1)]
-    return "\n".join([message.text, *lines])

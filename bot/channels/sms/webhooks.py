@@ -1,62 +1,67 @@
-"""Twilio's webhooks, and the demo page's phone."""
+"""Twilio's webhooks."""
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
-import re
-import secrets
-from urllib.parse import urlencode
-from xml.etree import ElementTree
+import logging
+import time
+from dataclasses import replace
 
-import aiohttp
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from twilio.request_validator import RequestValidator
 
 from bot.channels import metrics
-from bot.channels.gateway import Inbound, Outcome
+from bot.channels.gateway import Erased, Gateway, Inbound
 from bot.channels.service import get_gateway
 from bot.channels.sms import twiml
-from bot.channels.sms.keyword_replies import answer_keyword
+from bot.channels.sms.choices import chosen
+from bot.channels.sms.fixed import fixed_answer, picture_note
+from bot.channels.sms.inbound import InboundText, read_text
 from bot.channels.sms.signature import signed_params
-from bot.records import store
-from bot.records.models import Conversation, Outbox
+from bot.channels.sms.wording import say
+from bot.records import store, texts
+from bot.records.deliveries import note_status
+from bot.records.models import Conversation, Message
+from bot.screening import Tier
 from bot.settings import get_settings
 
+log = logging.getLogger(__name__)
 ANSWER_IN = 8.0  # seconds; Twilio waits 15
-NO_TEXT = "I can only read words, not pictures. Please type your question."
-_PHONE = re.compile(r"\+?[0-9]{3,15}")
 _late: set[asyncio.Task[None]] = set()
 
 
 @csrf_exempt
 async def inbound(request: HttpRequest) -> HttpResponse:
     """Take a text message; answered by TwiML in time, or empty now and by the outbox later."""
+    started = time.perf_counter()
     env = get_settings().env
     params = signed_params(request, env.twilio_auth_token, env.public_url) if request.method == "POST" else None
     if params is None:
         return _refuse("signature", 403)
-    sid, phone = params.get("MessageSid", ""), params.get("From", "")
-    if not sid or not _PHONE.fullmatch(phone):
+    text = read_text(params)
+    if text is None:
         return _refuse("form", 400)
     gateway = get_gateway()
-    body = params.get("Body", "")
-    if not body.strip():
-        return twiml.response([NO_TEXT])
-    conversation = await gateway.in_thread(store.conversation_of_phone, phone)
-    fixed = await gateway.in_thread(answer_keyword, gateway, conversation, sid, body, params.get("OptOutType"))
-    if fixed is not None:
-        return twiml.response(fixed)
-    work = asyncio.ensure_future(gateway.receive(Inbound(conversation, f"sms:{sid}", sid, body)))
+    if not text.is_from_phone:
+        danger = _in_danger(gateway, text)
+        if danger is None:
+            metrics.REFUSED.labels("sms", "other_app").inc()
+            return twiml.response([_other_app(gateway, text)])
+        text = danger
+    work = asyncio.ensure_future(_answer(gateway, text))
     try:
-        outcome = await asyncio.wait_for(asyncio.shield(work), ANSWER_IN)
+        answer = await asyncio.wait_for(asyncio.shield(work), ANSWER_IN)
     except TimeoutError:
-        task = asyncio.create_task(_send_later(work, conversation, sid))
+        task = asyncio.create_task(_send_later(gateway, work))
         _late.add(task)
         task.add_done_callback(_late.discard)
         return twiml.response([])
-    return twiml.response(twiml.texts(outcome.replies))
+    kind = answer[0].kind if answer else "none"
+    metrics.LATENCY.labels("sms", kind).observe(time.perf_counter() - started)
+    return twiml.response(await _as_texts(gateway, answer))
 
 
 @csrf_exempt
@@ -66,43 +71,94 @@ async def status(request: HttpRequest) -> HttpResponse:
     params = signed_params(request, env.twilio_auth_token, env.public_url) if request.method == "POST" else None
     if params is None:
         return _refuse("signature", 403)
-    if params.get("MessageStatus") in ("failed", "undelivered"):
-        rows = Outbox.objects.filter(provider_id=params.get("MessageSid", "-"))
-        await get_gateway().in_thread(
-            lambda: rows.update(state=Outbox.State.FAILED, error=f"carrier {params.get('ErrorCode', '')}"[:200]))
+    word, code = params.get("MessageStatus", ""), _number(params.get("ErrorCode", ""))
+    gateway = get_gateway()
+    changed = await gateway.in_thread(note_status, gateway.clinic, _number(request.GET.get("row", "")),
+                                      params.get("MessageSid", ""), word, code)
+    if changed and word in ("delivered", "undelivered", "failed"):
+        metrics.DELIVERIES.labels(word, str(code or "")).inc()
     return HttpResponse(status=204)
 
 
 @csrf_exempt
-async def demo(request: HttpRequest) -> HttpResponse:
-    """Send a text as the demo page's phone would: signed, to the real webhook. Never on a public start."""
-    env = get_settings().env
-    if env.is_public or env.twilio_account_sid or request.method != "POST":
-        return JsonResponse({"error": {"code": "not_here", "message": "Only the demo has this."}}, status=404)
-    body = json.loads(request.body)
-    form = {"MessageSid": "SM" + secrets.token_hex(16), "From": str(body.get("from", "+15550100199")),
-            "To": env.twilio_number or "+15550100134", "Body": str(body.get("text", "")), "NumMedia": "0",
-            "FromCity": ""}
-    url = env.public_url + "/sms/inbound"
-    headers = {"X-Twilio-Signature": RequestValidator(env.twilio_auth_token).compute_signature(url, form),
-               "Content-Type": "application/x-www-form-urlencoded"}
-    async with aiohttp.ClientSession() as session, session.post(
-            f"http://127.0.0.1:{env.port}/sms/inbound", data=urlencode(form), headers=headers) as response:
-        answer = await response.text()
-    replies = [node.text or "" for node in ElementTree.fromstring(answer).iter("Message")]
-    return JsonResponse({"replies": replies})
+async def resume(request: HttpRequest) -> HttpResponse:
+    """Answer a text that a process died over; only our own worker may ask."""
+    token = request.headers.get("X-Internal-Token", "")
+    if request.method != "POST" or not hmac.compare_digest(token.encode(), get_settings().env.internal_token.encode()):
+        return HttpResponse(status=404)
+    gateway = get_gateway()
+    key = _number(str(json.loads(request.body).get("message", "")))
+    left = await gateway.in_thread(_left_text, key)
+    if left is None:
+        return HttpResponse(status=404)
+    task = asyncio.create_task(_send_later(gateway, asyncio.ensure_future(_answer(gateway, left))))
+    _late.add(task)
+    task.add_done_callback(_late.discard)
+    return HttpResponse(status=202)
 
 
-async def _send_later(work: asyncio.Future[Outcome], conversation: Conversation, sid: str) -> None:
-    outcome = await work
+def _left_text(key: int | None) -> InboundText | None:
+    message = Message.objects.select_related("conversation").filter(
+        pk=key or 0, sender=Message.Sender.PATIENT, answered_at=None, conversation__channel="sms").first()
+    return None if message is None else InboundText(
+        sid=message.client_id, sender=message.conversation.phone or "", body=message.text,
+        pictures=int(message.extra.get("pictures", 0)), opt_out_type=None)
 
-    def queue() -> None:
-        Outbox.objects.bulk_create(
-            [Outbox(kind="sms", to=conversation.phone or "", body=text, conversation=conversation,
-                    key=f"late:{sid}:{number}")
-             for number, text in enumerate(twiml.texts(outcome.replies))], ignore_conflicts=True)
 
-    await get_gateway().in_thread(queue)
+async def _answer(gateway: Gateway, text: InboundText) -> list[Message]:
+    """Return the replies to a text; when nothing can be written down, what the screen alone says."""
+    try:
+        conversation, fixed = await gateway.in_thread(_intake, gateway, text)
+        if fixed is not None:
+            return fixed
+        choice = await gateway.in_thread(chosen, conversation, text.body)
+        asked = Inbound(conversation, text.dedup, text.sid, text.body, choice, text.extra)
+        if choice and not choice["send"].startswith("/"):
+            asked = replace(asked, text=choice["send"])
+        outcome = await gateway.receive(asked)
+        replies = outcome.replies
+        if text.pictures and outcome.new and outcome.message and replies and replies[0].kind != "crisis":
+            replies = [*replies, *await gateway.in_thread(picture_note, gateway, conversation, outcome.message)]
+        return replies
+    except (DatabaseError, Erased) as error:
+        log.error("The records are down; answering a text without them: %s", type(error).__name__)
+        metrics.FAULTS.labels("records").inc()
+        return gateway.answer_without_records(
+            Inbound(Conversation(channel="sms"), text.dedup, text.sid, text.body)).replies
+
+
+def _intake(gateway: Gateway, text: InboundText) -> tuple[Conversation, list[Message] | None]:
+    with transaction.atomic():  # holds the phone's turn, so that the same text at once finds the first one's answer
+        conversation = store.conversation_of_phone(text.sender)
+        return conversation, fixed_answer(gateway, conversation, text)
+
+
+async def _send_later(gateway: Gateway, work: asyncio.Future[list[Message]]) -> None:
+    """Let the worker send what came too late; were this process to die, it would find it all the same."""
+    await gateway.in_thread(texts.send_now, [message for message in await work if message.pk])
+
+
+async def _as_texts(gateway: Gateway, messages: list[Message]) -> list[twiml.Text]:
+    try:
+        return await gateway.in_thread(twiml.texts, messages)
+    except DatabaseError:
+        return twiml.unsaved(messages)
+
+
+def _in_danger(gateway: Gateway, text: InboundText) -> InboundText | None:
+    """Return a text of another app as one of its phone when it reads as danger, which no refusal may meet."""
+    plain = replace(text, sender=text.sender.rpartition(":")[2])
+    return plain if plain.is_from_phone and gateway.screen.read(text.body).tier >= Tier.CHECK_IN else None
+
+
+def _other_app(gateway: Gateway, text: InboundText) -> twiml.Text:
+    """Return the polite refusal, in the language of what came; the emergency lines are in it."""
+    language = gateway.screen.read(text.body).language if text.body.strip() else "en"
+    return twiml.Text(say("other_app", language, gateway.replies, gateway.clinic))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _refuse(reason: str, code: int) -> HttpResponse:

@@ -21,6 +21,7 @@ from bot.desk.forms import CLEAR_CHOICES, REVEAL_CHOICES, ClearForm, ExportForm,
 from bot.desk.gate import staff_page
 from bot.desk.models import Label, Note
 from bot.desk.queue import count_open_alerts, newest_p1
+from bot.records import deliveries
 from bot.records.models import Alert, AuditRow, Conversation, Outbox, PhoneConsent
 
 REVEAL_MINUTES = 10
@@ -207,6 +208,7 @@ def _contact(conversation: Conversation, revealed: bool) -> dict[str, Any]:
         "labels": list(conversation.labels.all()),
         "notes": [(note, note.text if revealed else masking.mask_text(note.text)) for note in
                   Note.objects.filter(conversation=conversation).select_related("author")],
+        "problems": deliveries.problems(conversation),
         "unsent": Outbox.objects.filter(conversation=conversation, state=Outbox.State.FAILED).count(),
     }
 

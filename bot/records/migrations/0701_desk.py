@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0004_alert_by_conversation'),
+        ('records', '0601_encrypt_numbers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,52 @@
+"""Texts that a web process took and died over: another one is asked to answer them."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import requests
+from django.utils import timezone
+
+from bot.records.models import Message
+from bot.settings import Environment
+
+# Longer than an answer can take: whoever has it has gone.
+LEFT_AFTER = timedelta(seconds=20)
+TOO_OLD = timedelta(hours=1)
+ASK_AGAIN = 60.0  # seconds
+
+
+class Resumer:
+    """Asks the web process on this machine; where there is none, staff have been told of the text anyway."""
+
+    def __init__(self, env: Environment) -> None:
+        self._url = f"http://127.0.0.1:{env.port}/sms/resume"
+        self._token = env.internal_token
+        self._asked: dict[int, float] = {}
+
+    def look(self) -> int:
+        """Ask for each text that was left without an answer, and return how many were asked for."""
+        now = timezone.now()
+        left = Message.objects.filter(
+            sender=Message.Sender.PATIENT, answered_at=None, at__lt=now - LEFT_AFTER, at__gt=now - TOO_OLD,
+            conversation__channel="sms", conversation__owner=None, conversation__erased_at=None)
+        asked = 0
+        for key in left.order_by("id").values_list("id", flat=True)[:20]:
+            if time.monotonic() - self._asked.get(key, -ASK_AGAIN) < ASK_AGAIN:
+                continue
+            if not self._ask(key):
+                break
+            self._asked[key] = time.monotonic()
+            asked += 1
+        if len(self._asked) > 1000:
+            self._asked.clear()
+        return asked
+
+    def _ask(self, key: int) -> bool:
+        try:
+            answer = requests.post(self._url, json={"message": key}, timeout=3,
+                                   headers={"X-Internal-Token": self._token})
+        except requests.RequestException:
+            return False
+        return answer.status_code == 202
