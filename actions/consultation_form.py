@@ -80,7 +80,7 @@ class Reading:
         self._read_list()
         self._read_service()
         self._read_time(facts)
-        if self.tracker.latest_message.get("also_asks") and self.found:
+        if self.tracker.latest_message.get("also_asks") and (self.found or self.asked is None):
             self.dispatcher.utter_message(response="utter_question")
         if self.asked is None and self.tracker.get_slot("language") is None:
             self.found["language"] = language_of(conversation_of(self.tracker))

@@ -65,6 +65,7 @@ class AnswerFinder(GraphComponent):
                 _set(message, found, situation, name, sure)
             elif name == BOOK and (besides := beside(knowledge(), text, situation)):
                 message.set("answers", with_memory(besides, situation), add_to_output=True)
+                message.set("also_asks", True, add_to_output=True)
         return messages
 
 

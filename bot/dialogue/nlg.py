@@ -13,7 +13,6 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.dialogue.phrases import answer_message, crisis_message, fill, informational_message, together
 
 CHANNEL = "clinic"  # the gateway's; others show one text a turn
-BOOK = "book_consultation"
 
 
 class ClinicNLG(NaturalLanguageGenerator):
@@ -42,11 +41,7 @@ class ClinicNLG(NaturalLanguageGenerator):
                    and event.metadata.get("utter_action") == utter_action)
         message = copy.deepcopy(variations[said % len(variations)])
         message["text"] = fill(message["text"])
-        whole = {**message, **message.pop("metadata", {})}
-        if answers and utter_action.startswith("utter_ask_") and parsed["intent"]["name"] == BOOK:
-            # Someone who wants to book has asked something besides.
-            return together([*map(answer_message, answers), whole], apart=output_channel == CHANNEL)
-        return whole
+        return {**message, **message.pop("metadata", {})}
 
     def _answers(self, parsed: Dict[Text, Any], metadata: Dict[Text, Any], channel: Text) -> Dict[Text, Any]:
         """Return the answers to a message; more than one are texts of their own only where that is possible."""
