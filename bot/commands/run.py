@@ -77,8 +77,10 @@ def run(args: argparse.Namespace) -> int:
 
 def check_ports(env: Environment) -> None:
     """Raise `SettingsError` naming the first port that something else already uses."""
-    wanted = [("BOT_PORT", env.host, env.port), ("RASA_PORT", "127.0.0.1", env.rasa_port),
-              ("ACTIONS_PORT", "127.0.0.1", env.actions_port)]
+    groups = [("BOT_PORT", env.host, env.port, env.processes.web),
+              ("RASA_PORT", "127.0.0.1", env.rasa_port, env.processes.rasa),
+              ("ACTIONS_PORT", "127.0.0.1", env.actions_port, env.processes.actions)]
+    wanted = [(name, host, port + number) for name, host, port, count in groups for number in range(count)]
     if env.uses_standin:
         wanted.append(("STANDIN_PORT", "127.0.0.1", env.standin_port))
     for name, host, port in wanted:
@@ -129,9 +131,10 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
     for name, command in read_procfile(ROOT / "Procfile").items():
         if name == "standin" and not env.uses_standin:
             continue
-        command = command.replace("$BOT_HOST", env.host).replace("$BOT_PORT", str(env.port))
-        command = command.replace("python", sys.executable, 1)
-        text += PROGRAM.format(name=name, command=command.replace("%", "%%"), root=ROOT, log=log)
+        command = command.replace("$BOT_HOST", env.host).replace("python", sys.executable, 1).replace("%", "%%")
+        for number in range(getattr(env.processes, name, 1)):
+            numbered = command.replace("$BOT_PORT", str(env.port + number)).replace("$NUMBER", str(number))
+            text += PROGRAM.format(name=f"{name}{number or ''}", command=numbered, root=ROOT, log=log)
     config = env.var / "supervisor.conf"
     config.write_text(text)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",

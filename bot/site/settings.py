@@ -73,6 +73,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     # Tests use several threads, and they need a file: a shared database in memory locks whole tables.
     DATABASES["default"]["TEST"] = {"NAME": str(_env.var / "test.sqlite3")}
+else:
+    # A database that does not answer is noticed within seconds, and a machine that dies lets go of its rows.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+        "tcp_user_timeout": 10_000, "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=30s",
+        **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
