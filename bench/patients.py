@@ -107,7 +107,10 @@ class Patient:
 
 async def crowd(service: Service, ledger: Ledger, patients: int, messages: int, pause: float = 0.2,
                 seed: int = 1, base: str | None = None) -> None:
-    """Let so many patients say so many messages in all, a tenth of them in danger; ends when all are through."""
+    """Let so many patients say so many messages in all; ends when all are through.
+
+    Of four, one books, one is in danger at every other message, and two ask questions.
+    """
     chance = random.Random(seed)
     first = len(ledger.tokens)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0),
@@ -115,12 +118,13 @@ async def crowd(service: Service, ledger: Ledger, patients: int, messages: int, 
         async def one(number: int) -> None:
             patient = Patient(session, base or service.base, ledger, first + number)
             await patient.open()
-            books = number % 4 == 0
             for turn in range(messages // patients):
-                danger = chance.random() < 0.1
-                text = chance.choice(DANGER) if danger else (
-                    BOOKING[turn % len(BOOKING)] if books else chance.choice(ORDINARY))
-                await patient.say(f"{text} ({number}.{turn})" if not books or danger else text, danger)
+                danger = number % 4 == 1 and turn % 2 == 1
+                if number % 4 == 0:
+                    text = BOOKING[turn % len(BOOKING)]
+                else:
+                    text = f"{chance.choice(DANGER if danger else ORDINARY)} ({number}.{turn})"
+                await patient.say(text, danger)
                 await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
 
         await asyncio.gather(*(one(number) for number in range(patients)))

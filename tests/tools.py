@@ -130,6 +130,19 @@ class Service:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def dump(self) -> str:
+        """Return everything that this service's databases hold."""
+        url = self.environment["DATABASE_URL"]
+        if url.startswith("postgres"):
+            program = initdb()
+            assert program is not None
+            return subprocess.run([str(program.with_name("pg_dump")), url], capture_output=True, text=True, check=True).stdout
+        lines: list[str] = []
+        for file in ("bot.sqlite3", "rasa.sqlite3"):
+            with closing(sqlite3.connect(Path(self.environment["BOT_VAR"]) / file)) as database:
+                lines += database.iterdump()
+        return "\n".join(lines)
+
     def cut_power(self) -> None:
         """Kill everything at once, the supervisor first."""
         import psutil

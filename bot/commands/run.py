@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from bot.commands import train
+from bot.commands import _watch, train
 from bot.dialogue.environment import export
 from bot.settings import ROOT, Environment, SettingsError, get_settings
 
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"error: not ready after {READY_WITHIN:.0f} s; see {env.var}/log/", file=sys.stderr)
             return 1
         print_addresses(env, settings.clinic.clinic, first)
-        return supervisor.wait()
+        return watch(env, supervisor)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -144,6 +144,16 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
                             env=environment, stdout=subprocess.DEVNULL, stderr=(log / "supervisor.err").open("wb"),
                             start_new_session=True)
+
+
+def watch(env: Environment, supervisor: subprocess.Popen[bytes]) -> int:
+    """Wait for the supervisor's end and return its status; meanwhile end whatever hangs."""
+    looking = _watch.Watch(_watch.processes_of(env), supervisor.pid)
+    while True:
+        try:
+            return supervisor.wait(_watch.EVERY)
+        except subprocess.TimeoutExpired:
+            looking.look()
 
 
 def read_procfile(path: Path) -> dict[str, str]:
