@@ -165,14 +165,11 @@ def disk_full(place: Place, seconds: float) -> None:
     if not place.small.is_mount():
         raise NotImplementedError("no disk of its own could be made here (needs root)")
     filler = place.small / "filler"
-    with filler.open("wb") as file, suppress(OSError):
-        while True:
-            file.write(b"\0" * 65536)
-            file.flush()
-    with filler.open("ab") as file, suppress(OSError):
-        while True:
-            file.write(b"\0" * 512)
-            file.flush()
+    with filler.open("wb", buffering=0) as file:
+        for size in (65536, 512):
+            with suppress(OSError):
+                while file.write(b"\0" * size) == size:
+                    pass
     time.sleep(seconds)
     filler.unlink()
 
@@ -387,7 +384,7 @@ def main() -> int:
     """Run the matrix, print it, and return 1 when a cell did not hold."""
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument("--form", choices=("embedded", "grown-up", "both"), default="both")
-    parser.add_argument("--only", help="only the faults whose name holds this")
+    parser.add_argument("--only", help="only faults whose name holds one of these, with commas")
     parser.add_argument("--messages", type=int, default=600, help="messages a cell")
     parser.add_argument("--patients", type=int, default=20, help="conversations at once")
     parser.add_argument("--seconds", type=float, default=12.0, help="for which a fault lasts")
@@ -396,7 +393,7 @@ def main() -> int:
     for form in ("embedded", "grown-up") if arguments.form == "both" else (arguments.form,):
         with place_of(form) as place:
             for name in names_for(form):
-                if arguments.only and arguments.only not in name:
+                if arguments.only and not any(part in name for part in arguments.only.split(",")):
                     continue
                 cell = run(place, name, arguments.messages, arguments.seconds, arguments.patients)
                 cells.append(cell)

@@ -23,7 +23,7 @@ from bot.channels import decide, metrics, notices, unrecorded
 from bot.channels.rasa import Rasa, RasaUnavailable, Turn, pack_vector
 from bot.channels.text import clean
 from bot.embedding import Embedder
-from bot.records import rows, store
+from bot.records import durable, rows, store
 from bot.records.alerts import priority, raise_alert
 from bot.records.models import Conversation, Message
 from bot.records.store import Reply
@@ -109,7 +109,7 @@ class Gateway:
             step = await self.in_time(inbound.text, gone, self._intake, inbound, False, gone)
             if step is None:
                 step = await self._same_again(inbound, gone)
-        except DatabaseError as error:
+        except (DatabaseError, OSError) as error:
             log.error("The records are down; answering without them: %s", type(error).__name__)
             return await self.answer_without_records(inbound)
         if step is None:
@@ -124,7 +124,7 @@ class Gateway:
         Raises `RecordsSlow` after a second when the text reads as danger, else when Rasa's time is over,
         and sets `gone`, so that the work does not go on behind the answer that is given instead.
         """
-        task = asyncio.ensure_future(self.in_thread(work, *args))
+        task = asyncio.ensure_future(self.in_thread(_through_to_disk(work), *args))
         await asyncio.wait({task}, timeout=DANGER_WAIT)
         if not task.done() and self.screen.read(text).tier < Tier.CHECK_IN:
             await asyncio.wait({task}, timeout=self.timeout - DANGER_WAIT)
@@ -274,7 +274,7 @@ class Gateway:
                                          held.until if held else None, gone)
         except Abandoned:
             return Outcome(message, [])  # erased while it was answered
-        except DatabaseError as error:
+        except (DatabaseError, OSError) as error:
             log.error("The records went down before the reply was written: %s", type(error).__name__)
             return await self.answer_without_records(inbound, replies)
         return Outcome(message, written)
@@ -338,7 +338,18 @@ def _forget(task: asyncio.Future[Any]) -> None:
 def _with_connection(work: Callable[..., T], args: tuple[Any, ...]) -> T:
     if not connection.in_atomic_block:
         close_old_connections()
+    durable.lazily()
     return work(*args)
+
+
+def _through_to_disk(work: Callable[..., T]) -> Callable[..., T]:
+    """Return work that comes back when what it wrote cannot be lost any more."""
+    def then_through(*args: Any) -> T:
+        done = work(*args)
+        durable.through()
+        return done
+
+    return then_through
 
 
 def _crisis_turn(conversation: Conversation, message: Message) -> Turn:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.channels.service import get_gateway
+from bot.records import spool
 from bot.records.models import Conversation, Heartbeat
 from bot.settings import get_settings
 
@@ -50,6 +51,7 @@ async def state_of_parts() -> dict[str, str]:
         "records": records, "rasa": rasa, "actions": actions, "worker": worker, "screen": "ready",
         "classifier": gateway.screen.classifier_state,
         "embedding": "ready" if gateway.embedder is not None else "missing",
+        "kept": f"{waiting} messages wait for the records" if (waiting := len(spool.waiting())) else "ready",
     }
 
 

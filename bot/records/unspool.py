@@ -13,7 +13,6 @@ from pathlib import Path
 import requests
 from django.core.mail import send_mail
 from django.db import DatabaseError, IntegrityError, transaction
-from django.utils import timezone
 
 from bot.records import rows, spool, store
 from bot.records.alerts import phones, raise_alert
@@ -52,6 +51,7 @@ class Unspooler:
                 self._tell(path, kept)
                 raise
             path.unlink(missing_ok=True)
+            path.with_suffix(".told").unlink(missing_ok=True)
             done += 1
         if not done:
             spool.prepare()
@@ -129,9 +129,3 @@ def _conversation(kept: Kept) -> Conversation | None:
     if kept.conversation is not None:
         return Conversation.objects.filter(pk=kept.conversation).first()
     return store.conversation_of_phone(kept.phone) if kept.phone else None
-
-
-def age_of_oldest() -> float:
-    """Return for how many seconds the oldest kept message has waited, 0 when there is none."""
-    files = spool.waiting()
-    return max(0.0, timezone.now().timestamp() - int(files[0].name[:20]) / 1e9) if files else 0.0

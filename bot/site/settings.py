@@ -67,7 +67,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # Writers queue for up to 20 s instead of failing; a reader never waits for a writer.
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
                         # What is erased is overwritten, not only let go of.
                         "PRAGMA secure_delete=ON;",
     }

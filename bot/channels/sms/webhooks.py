@@ -140,7 +140,7 @@ async def _answer(gateway: Gateway, text: InboundText) -> list[Message]:
         if text.pictures and outcome.new and outcome.message and replies and replies[0].kind != "crisis":
             replies = [*replies, *await gateway.in_thread(picture_note, gateway, conversation, outcome.message)]
         return replies
-    except (DatabaseError, Erased) as error:
+    except (DatabaseError, OSError, Erased) as error:
         log.error("The records are down; answering a text without them: %s", type(error).__name__)
         asked = Inbound(Conversation(channel="sms"), text.dedup, text.sid, text.body, extra=text.extra)
         return (await gateway.answer_without_records(asked, phone=text.sender)).replies
