@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -98,13 +99,21 @@ class Gateway:
         self.screen, self.replies, self.rasa, self.clinic = screen, replies, rasa, clinic
         self.embedder, self.timeout, self._clock = embedder, rasa_timeout, clock
         self._alone_since = alone_since  # when this process started, where no other one takes messages
-        self._working: set[str] = set()
+        self._working: Counter[str] = Counter()  # messages that are worked on in this process
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
 
     async def receive(self, inbound: Inbound) -> Outcome:
         """Return what the patient is answered; never raises, never returns silence by fault."""
         inbound = replace(inbound, text=clean(inbound.text))
-        gone = threading.Event()
+        self._working[inbound.dedup] += 1
+        try:
+            return await self._receive(inbound, threading.Event())
+        finally:
+            self._working[inbound.dedup] -= 1
+            if not self._working[inbound.dedup]:
+                del self._working[inbound.dedup]
+
+    async def _receive(self, inbound: Inbound, gone: threading.Event) -> Outcome:
         try:
             step = await self.in_time(inbound.text, gone, self._intake, inbound, False, gone)
             if step is None:
@@ -203,7 +212,11 @@ class Gateway:
         with transaction.atomic():
             if gone.is_set() or not rows.load(conversation, lock=True) or conversation.erased_at is not None:
                 raise Abandoned
+            changes: dict[str, Any] = {}
+            if until is not None and conversation.busy_until == until:
+                changes["busy_until"] = None
             if store.is_answered(message):  # by another process, which thought that this one had gone
+                store.touch(conversation, **changes)
                 return store.replies_to(message)
             kinds = {reply.kind for reply in replies}
             if notices.due(conversation, self._clock()):
@@ -211,9 +224,6 @@ class Gateway:
             # A turn that Rasa did not get is not told later: the dialogue goes on from before it.
             written = store.record_replies(message, conversation, replies, told_rasa=True)
             queue_replies(conversation, written)
-            changes: dict[str, Any] = {}
-            if until is not None and conversation.busy_until == until:
-                changes["busy_until"] = None
             if any("K-FDA" in reply.extra.get("caveats", []) for reply in replies):
                 changes["ketamine_answered"] = True
             if fault:
@@ -230,7 +240,7 @@ class Gateway:
 
     async def _same_again(self, inbound: Inbound, gone: threading.Event) -> Step:
         """Wait for the answer to a message that came twice; after a while, work on it anew."""
-        if self._alone_since is None or inbound.dedup in self._working:
+        if self._alone_since is None or self._working[inbound.dedup] > 1:
             for _ in range(int((self.timeout + 2) / DUPLICATE_POLL)):
                 await asyncio.sleep(DUPLICATE_POLL)
                 step = await self.in_time(inbound.text, gone, self._intake, inbound, False, gone)
@@ -242,20 +252,14 @@ class Gateway:
 
     async def _converse(self, inbound: Inbound, message: Message, decision: decide.Decision,
                         held: Held | None) -> Outcome:
-        self._working.add(inbound.dedup)
-        try:
-            return await self._with_rasa(inbound, message, decision, held)
-        finally:
-            self._working.discard(inbound.dedup)
-
-    async def _with_rasa(self, inbound: Inbound, message: Message, decision: decide.Decision,
-                         held: Held | None) -> Outcome:
         conversation = inbound.conversation
         fault: str | None = None
         replies: list[Reply] = []
         try:
             if held is None:
                 held = await self._wait_for_turn(conversation, message)
+            if held is None:  # another process has answered it meanwhile
+                return Outcome(message, await self.in_thread(store.replies_to, message), new=False)
             await self._catch_up(conversation, held.missed)
             raw = await self.rasa.ask(self._turn(inbound, decision), self.timeout)
             replies = [decide.reply_of(item) for item in raw if item.get("text")]
@@ -297,11 +301,11 @@ class Gateway:
             return None
         return Held(until, store.untold(conversation.pk, message.pk))
 
-    async def _wait_for_turn(self, conversation: Conversation, message: Message) -> Held:
+    async def _wait_for_turn(self, conversation: Conversation, message: Message) -> Held | None:
         deadline = asyncio.get_running_loop().time() + LEASE_WAIT
         while asyncio.get_running_loop().time() < deadline:
             held = await self.in_thread(self._take_turn, conversation, message)
-            if held is not None:
+            if held is not None or await self.in_thread(store.is_answered, message):
                 return held
             await asyncio.sleep(LEASE_POLL)
         raise RasaUnavailable("the message before it is still being answered")
