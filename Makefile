@@ -24,9 +24,10 @@ test: $(VENV)/.installed
 # What touches a database or several processes, on a PostgreSQL and a Redis of the tests' own
 # (docs/grown-up.md says what is not run twice, and why).
 test-postgresql: $(VENV)/.installed
-	@TEST_ON=postgresql $(PY) -m pytest -m "not browser" tests/records tests/channels tests/desk tests/commands \
-	   tests/standin tests/processes tests/dialogue/test_trackers.py tests/scheduling/test_dialogues.py \
-	   --ignore tests/processes/test_grown_up.py --ignore tests/processes/test_to_postgresql.py
+	@TEST_ON=postgresql $(PY) -m pytest -m "not browser" tests/records tests/channels tests/desk tests/standin \
+	   tests/dialogue/test_trackers.py tests/scheduling/test_dialogues.py tests/processes/test_fault_matrix.py \
+	   tests/processes/test_texts_under_load.py tests/processes/test_texts_resumed.py \
+	   --ignore tests/records/test_backup.py
 
 check: $(VENV)/.installed
 	$(PY) -m ruff check .
