@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNREAD := tensorflow/include botocore/data babel/locale-data \
   $(foreach package,numpy scipy sklearn matplotlib networkx spacy,$(package)/tests $(package)/*/tests $(package)/*/*/tests)
 
-.PHONY: run test check bench lock clean
+.PHONY: run test test-postgresql check bench lock clean
 
 run: $(VENV)/.installed
 	@$(PY) -m bot run
@@ -20,6 +20,14 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed
 	@$(PY) -m bot train --quiet
 	@$(PY) -m pytest -m ""
+
+# What touches a database or several processes, on a PostgreSQL and a Redis of the tests' own
+# (docs/grown-up.md says what is not run twice, and why).
+test-postgresql: $(VENV)/.installed
+	@TEST_ON=postgresql $(PY) -m pytest -m "not browser" tests/records tests/channels tests/desk tests/standin \
+	   tests/dialogue/test_trackers.py tests/scheduling/test_dialogues.py tests/processes/test_fault_matrix.py \
+	   tests/processes/test_texts_under_load.py tests/processes/test_texts_resumed.py \
+	   --ignore tests/records/test_backup.py
 
 check: $(VENV)/.installed
 	$(PY) -m ruff check .

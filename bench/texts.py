@@ -12,14 +12,11 @@ import asyncio
 import json
 import random
 import secrets
-import sqlite3
 import sys
 import time
 from collections import Counter
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import psutil
@@ -134,7 +131,7 @@ async def _drained(service: Service) -> None:
     """Wait until nothing is left to send; raises `TimeoutError` after ten minutes without progress."""
     left, since = -1, time.monotonic()
     while time.monotonic() - since < 600:
-        now = _ask(service, "SELECT count(*) FROM records_outbox WHERE state IN ('queued', 'sending')")[0][0]
+        now = service.ask("SELECT count(*) FROM records_outbox WHERE state IN ('queued', 'sending')")[0][0]
         if now == 0:
             return
         if now != left:
@@ -146,20 +143,15 @@ async def _drained(service: Service) -> None:
 def _look(service: Service, count: Count, on_phones: list[tuple[str, str]]) -> None:
     """Compare the records with what the phones got."""
     patient = "SELECT count(*) FROM records_message WHERE sender = 'patient'"
-    count.recorded = _ask(service, patient)[0][0]
-    count.recorded_phones = _ask(service, "SELECT count(*) FROM records_conversation WHERE channel = 'sms'")[0][0]
-    count.answered = _ask(
-        service, patient + " AND answered_at IS NOT NULL AND EXISTS (SELECT 1 FROM records_message AS reply "
+    count.recorded = service.ask(patient)[0][0]
+    count.recorded_phones = service.ask("SELECT count(*) FROM records_conversation WHERE channel = 'sms'")[0][0]
+    count.answered = service.ask(
+        patient + " AND answered_at IS NOT NULL AND EXISTS (SELECT 1 FROM records_message AS reply "
                            "WHERE reply.answers_id = records_message.id)")[0][0]
-    due = Counter(_ask(service, "SELECT provider_id, body FROM records_outbox WHERE kind = 'sms'"))
+    due = Counter(service.ask("SELECT provider_id, body FROM records_outbox WHERE kind = 'sms'"))
     got = Counter(on_phones)
     count.texts_due, count.texts_on_phones = due.total(), got.total()
     count.texts_wrong = sum(((due - got) + (got - due)).values())
-
-
-def _ask(service: Service, statement: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(Path(service.environment["BOT_VAR"]) / "bot.sqlite3", timeout=20)) as database:
-        return database.execute(statement).fetchall()
 
 
 def main() -> int:

@@ -279,6 +279,16 @@ class Oidc:
 
 
 @dataclass(frozen=True)
+class Processes:
+    """How many of each process this machine runs; each takes the next port after the first one's."""
+
+    web: int
+    rasa: int
+    actions: int
+    worker: int
+
+
+@dataclass(frozen=True)
 class Environment:
     """Addresses and secrets, from the environment; `.env.example` lists every one."""
 
@@ -291,6 +301,7 @@ class Environment:
     port: int
     rasa_port: int
     actions_port: int
+    processes: Processes
     public_url: str
     rasa_timeout: float
     twilio_account_sid: str | None
@@ -305,9 +316,14 @@ class Environment:
     models: Path
 
     @property
-    def rasa_url(self) -> str:
-        """Where the gateway finds Rasa; loopback only."""
-        return f"http://127.0.0.1:{self.rasa_port}"
+    def rasa_urls(self) -> tuple[str, ...]:
+        """Where the gateway finds this machine's Rasa processes; loopback only."""
+        return tuple(f"http://127.0.0.1:{self.rasa_port + number}" for number in range(self.processes.rasa))
+
+    @property
+    def actions_urls(self) -> tuple[str, ...]:
+        """Where Rasa finds this machine's action servers; loopback only."""
+        return tuple(f"http://127.0.0.1:{self.actions_port + number}" for number in range(self.processes.actions))
 
     @property
     def dialogue_url(self) -> str:
@@ -433,7 +449,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
     port = _port(values, "BOT_PORT", 8000)
     return Environment(
         database_url=values.get("DATABASE_URL") or f"sqlite:///{var / 'bot.sqlite3'}",
-        redis_url=values.get("REDIS_URL") or None,
+        redis_url=_redis(values),
         secret_key=values.get("SECRET_KEY") or _kept_secret(var / "secret_key"),
         internal_token=values.get("BOT_INTERNAL_TOKEN") or _kept_secret(var / "internal_token"),
         field_key=values.get("FIELD_KEY") or _kept_secret(var / "field_key"),
@@ -441,6 +457,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         port=port,
         rasa_port=_port(values, "RASA_PORT", 5005),
         actions_port=_port(values, "ACTIONS_PORT", 5055),
+        processes=_processes(values),
         public_url=values.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         rasa_timeout=_seconds(values, "RASA_TIMEOUT", 6.0),
         twilio_account_sid=values.get("TWILIO_ACCOUNT_SID") or None,
@@ -481,6 +498,31 @@ def _twilio_token(values: Mapping[str, str]) -> str | None:
             raise SettingsError("environment: TWILIO_NUMBER: missing, while TWILIO_ACCOUNT_SID is set "
                                 "(or set TWILIO_MESSAGING_SERVICE_SID)")
     return values.get("TWILIO_AUTH_TOKEN") or None
+
+
+def _processes(values: Mapping[str, str]) -> Processes:
+    """Return how many of each process to run; raises `SettingsError`, also where they need what is not there."""
+    return Processes(
+        web=_count(values, "WEB_PROCESSES", values.get("WEB_PROCESSES")),
+        rasa=_count(values, "RASA_PROCESSES", values.get("RASA_PROCESSES")),
+        actions=_count(values, "ACTIONS_PROCESSES", values.get("ACTIONS_PROCESSES")),
+        worker=_count(values, "WORKER_PROCESSES", values.get("WORKER_PROCESSES")))
+
+
+def _count(values: Mapping[str, str], name: str, text: str | None) -> int:
+    text = text or "1"
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise SettingsError(f"environment: {name}: expected a number from 1 to 64, found {text!r}")
+    if int(text) > 1 and not values.get("DATABASE_URL", "").startswith("postgres"):
+        raise SettingsError(f"environment: {name}: more than one needs PostgreSQL; set DATABASE_URL")
+    return int(text)
+
+
+def _redis(values: Mapping[str, str]) -> str | None:
+    url = values.get("REDIS_URL") or None
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("environment: REDIS_URL: expected redis://host:port/number")
+    return url
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

@@ -6,21 +6,10 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.tools import initdb
-
-ROOT = Path(__file__).resolve().parent.parent
-# Tests never touch the clinic's own data.
-os.environ["BOT_VAR"] = os.environ.get("BOT_TEST_VAR", str(ROOT / "var" / "test"))
-os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
-os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["BOT_CACHE_DIR"] = str(ROOT / "var" / "cache")
-for name in ("TWILIO_ACCOUNT_SID", "PUBLIC_URL", "CLINIC_FILE"):
-    os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")

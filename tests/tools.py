@@ -7,12 +7,14 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import uuid
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +37,35 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def row_of_ports(count: int) -> int:
+    """Return the first of so many ports in a row that are free now."""
+    for _ in range(100):
+        first = free_ports(1)[0]
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            continue
+        return first
+    raise RuntimeError(f"no {count} free ports in a row")
+
+
 class Service:
     """`bot run` on free ports, in a folder of its own."""
 
     def __init__(self, folder: Path, models: Path | None = None, **environment: str) -> None:
+        from tests import servers
+
         self.folder = folder
-        web, rasa, actions, standin = free_ports(4)
+        folder.mkdir(parents=True, exist_ok=True)
+        kinds = ("WEB", "RASA", "ACTIONS")
+        web, rasa, actions = (row_of_ports(int(environment.get(f"{kind}_PROCESSES", "1"))) for kind in kinds)
+        standin = free_ports(1)[0]
         self.base, self.standin = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{standin}"
         self.environment = {
             **os.environ, "BOT_VAR": str(folder / "var"),
-            "DATABASE_URL": os.environ.get("TEST_SERVICE_DATABASE_URL", ""),
+            **servers.surroundings(),
             "BOT_PORT": str(web), "RASA_PORT": str(rasa), "ACTIONS_PORT": str(actions),
             "STANDIN_PORT": str(standin),
             "PYTHONPATH": str(ROOT), "RASA_TIMEOUT": "6", **environment}
@@ -74,16 +95,33 @@ class Service:
 
     def pid(self, module: str) -> int | None:
         """Return the process of this service that runs a module."""
+        return next(iter(self.pids(module)), None)
+
+    def pids(self, module: str = "") -> list[int]:
+        """Return the processes of this service that run a module, or all of them."""
         import psutil
 
+        found = []
         for each in psutil.process_iter(["cmdline"]):
             try:
                 ours = each.environ().get("BOT_VAR") == self.environment["BOT_VAR"]
-                if ours and module in (each.info["cmdline"] or []):
-                    return int(each.pid)
+                if ours and (not module or module in (each.info["cmdline"] or [])):
+                    found.append(int(each.pid))
             except (psutil.Error, OSError):
                 continue
-        return None
+        return found
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement finds in this service's database."""
+        url = self.environment["DATABASE_URL"]
+        if url.startswith("postgres"):
+            import psycopg2
+
+            with closing(psycopg2.connect(url)) as database, database.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall()
+        with closing(sqlite3.connect(Path(self.environment["BOT_VAR"]) / "bot.sqlite3", timeout=20)) as database:
+            return database.execute(statement).fetchall()
 
     def kill(self, module: str) -> int:
         """Kill a process outright and return its number."""
@@ -91,6 +129,31 @@ class Service:
         assert pid is not None, f"{module} is not running"
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def dump(self) -> str:
+        """Return everything that this service's databases hold."""
+        url = self.environment["DATABASE_URL"]
+        if url.startswith("postgres"):
+            program = initdb()
+            assert program is not None
+            return subprocess.run([str(program.with_name("pg_dump")), url], capture_output=True, text=True, check=True).stdout
+        lines: list[str] = []
+        for file in ("bot.sqlite3", "rasa.sqlite3"):
+            with closing(sqlite3.connect(Path(self.environment["BOT_VAR"]) / file)) as database:
+                lines += database.iterdump()
+        return "\n".join(lines)
+
+    def cut_power(self) -> None:
+        """Kill everything at once, the supervisor first."""
+        import psutil
+
+        assert self.process is not None
+        everything = self.pids()
+        for pid in [self.process.pid, *everything, *self.pids()]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+        wait_for(lambda: not any(psutil.pid_exists(pid) for pid in everything), 10)
 
     def parts(self) -> dict[str, str]:
         """Return what `/readyz` says."""

@@ -1,13 +1,16 @@
 """The way of a message: record, screen, answer, record, send.
 
 Nothing on the way to a crisis reply can be down: it needs the screen's lexicon and the reply
-files, both read at the start, and even a failing database only costs the record.
+files, both read at the start. While the database fails or is slow, what is said waits in a file
+of this machine (`bot/records/spool.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,11 +20,11 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from bot.channels import decide, metrics, notices
+from bot.channels import decide, metrics, notices, unrecorded
 from bot.channels.rasa import Rasa, RasaUnavailable, Turn, pack_vector
 from bot.channels.text import clean
 from bot.embedding import Embedder
-from bot.records import rows, store
+from bot.records import durable, rows, store
 from bot.records.alerts import priority, raise_alert
 from bot.records.models import Conversation, Message
 from bot.records.store import Reply
@@ -35,6 +38,15 @@ T = TypeVar("T")
 LEASE_WAIT = 10.0  # seconds that a message waits for the one before it
 LEASE_POLL = 0.03
 DUPLICATE_POLL = 0.1
+DANGER_WAIT = 1.0  # seconds that a message which reads as danger waits for the records
+
+
+class RecordsSlow(DatabaseError):
+    """The records took longer than the patient can wait."""
+
+
+class Abandoned(Exception):
+    """Nobody waits for this work any more; the message is kept elsewhere."""
 
 
 class Erased(Exception):
@@ -61,13 +73,20 @@ class Outcome:
     replies: list[Message]
     new: bool = True
     staff: bool = False  # a person has the conversation; the assistant stays silent
+    kept: bool = True    # on record, or in a file that will be; False asks to send it again
 
 
-# What Rasa has not heard of yet, once a message has its turn; None while it has to wait.
-Missed = list[Message] | None
-# What the intake leaves to do: nothing more, a question for Rasa, or waiting for the same message
-# that is being answered already.
-Step = Outcome | tuple[Message, decide.Decision, Missed] | None
+@dataclass(frozen=True)
+class Held:
+    """A turn with Rasa: until when, and the messages that Rasa has not heard of yet."""
+
+    until: datetime
+    missed: list[Message]
+
+
+# What the intake leaves to do: nothing more, a question for Rasa (with the turn, unless it has to be
+# waited for), or waiting for the same message that is being answered already.
+Step = Outcome | tuple[Message, decide.Decision, Held | None] | None
 
 
 class Gateway:
@@ -75,27 +94,54 @@ class Gateway:
 
     def __init__(self, screen: Screen, replies: Replies, rasa: Rasa, clinic: Clinic,
                  embedder: Embedder | None = None, rasa_timeout: float = 6.0,
-                 clock: Callable[[], datetime] = timezone.now, threads: int = 3) -> None:
+                 clock: Callable[[], datetime] = timezone.now, threads: int = 3,
+                 alone_since: datetime | None = None) -> None:
         self.screen, self.replies, self.rasa, self.clinic = screen, replies, rasa, clinic
         self.embedder, self.timeout, self._clock = embedder, rasa_timeout, clock
+        self._alone_since = alone_since  # when this process started, where no other one takes messages
+        self._working: Counter[str] = Counter()  # messages that are worked on in this process
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
 
     async def receive(self, inbound: Inbound) -> Outcome:
         """Return what the patient is answered; never raises, never returns silence by fault."""
         inbound = replace(inbound, text=clean(inbound.text))
+        self._working[inbound.dedup] += 1
         try:
-            step = await self.in_thread(self._intake, inbound, False)
+            return await self._receive(inbound, threading.Event())
+        finally:
+            self._working[inbound.dedup] -= 1
+            if not self._working[inbound.dedup]:
+                del self._working[inbound.dedup]
+
+    async def _receive(self, inbound: Inbound, gone: threading.Event) -> Outcome:
+        try:
+            step = await self.in_time(inbound.text, gone, self._intake, inbound, False, gone)
             if step is None:
-                step = await self._same_again(inbound)
-        except DatabaseError as error:
+                step = await self._same_again(inbound, gone)
+        except (DatabaseError, OSError) as error:
             log.error("The records are down; answering without them: %s", type(error).__name__)
-            metrics.FAULTS.labels("records").inc()
-            return self.answer_without_records(inbound)
+            return await self.answer_without_records(inbound)
         if step is None:
-            return self.answer_without_records(inbound)
+            return await self.answer_without_records(inbound)
         if isinstance(step, Outcome):
             return step
         return await self._converse(inbound, *step)
+
+    async def in_time(self, text: str, gone: threading.Event, work: Callable[..., T], *args: Any) -> T:
+        """Return what database work over a patient's text comes to.
+
+        Raises `RecordsSlow` after a second when the text reads as danger, else when Rasa's time is over,
+        and sets `gone`, so that the work does not go on behind the answer that is given instead.
+        """
+        task = asyncio.ensure_future(self.in_thread(_through_to_disk(work), *args))
+        await asyncio.wait({task}, timeout=DANGER_WAIT)
+        if not task.done() and self.screen.read(text).tier < Tier.CHECK_IN:
+            await asyncio.wait({task}, timeout=self.timeout - DANGER_WAIT)
+        if not task.done():
+            gone.set()
+            task.add_done_callback(_forget)
+            raise RecordsSlow
+        return task.result()
 
     async def in_thread(self, work: Callable[..., T], *args: Any) -> T:
         """Run database work in the gateway's own threads, which keep their connections."""
@@ -103,33 +149,48 @@ class Gateway:
 
     # -- in a thread -------------------------------------------------------------------------
 
-    def _intake(self, inbound: Inbound, take_over: bool) -> Step:
+    def _intake(self, inbound: Inbound, take_over: bool, gone: threading.Event) -> Step:
         """Record, screen, and answer what needs no Rasa. Otherwise say what is to be asked.
 
         None means that the same message came before and is being answered right now; with
-        `take_over` it is worked on all the same, since whoever had it has gone.
+        `take_over` it is worked on all the same, since whoever had it has gone. Danger is not
+        left to anyone who may have gone.
         """
+        if gone.is_set():
+            raise Abandoned
         conversation = inbound.conversation
         if not rows.load(conversation) or conversation.erased_at is not None:
             raise Erased
-        extra = {**inbound.extra, **({"choice": inbound.choice["label"]} if inbound.choice else {})}
+        tapped = inbound.choice
+        extra = {**inbound.extra, **({"choice": tapped["label"], "choice_send": tapped["send"]} if tapped else {})}
         message, new = store.record_inbound(
             conversation, inbound.dedup, inbound.client_id, inbound.text, extra)
         if not new and message.answered_at is not None:
             return Outcome(message, store.replies_to(message), new=False)
-        if not new and not take_over:
+        if not new and not take_over and store.is_screened(message):
             return None
-        metrics.MESSAGES.labels(conversation.channel).inc()
         screening = self.screen.read(inbound.text, store.earlier_texts(message))
-        metrics.SCREENED.labels(screening.tier.value).inc()
-        decision = decide.decide(conversation, inbound.text, screening, self.replies, self.clinic, self._clock())
+        if new:
+            metrics.MESSAGES.labels(conversation.channel).inc()
+            metrics.SCREENED.labels(screening.tier.value).inc()
         with transaction.atomic():
+            # Two messages at once must not read the same state and overwrite what the other made of it.
+            rows.load(conversation, lock=True)
+            if not new and store.is_answered(message):
+                return Outcome(message, store.replies_to(message), new=False)
+            if gone.is_set():
+                raise Abandoned
+            decision = decide.decide(
+                conversation, inbound.text, screening, self.replies, self.clinic, self._clock())
+            with_staff = conversation.owner_id is not None
+            speaks = decision.reply is not None and (not with_staff or screening.tier >= Tier.CRISIS)
+            if not new and not take_over and not speaks:
+                return None
             store.record_verdict(message, screening.as_dict(inbound.text))
             if decision.changes:
                 store.touch(conversation, **decision.changes)
             self._alert(conversation, message, screening)
-            with_staff = conversation.owner_id is not None
-            if decision.reply is not None and (not with_staff or screening.tier >= Tier.CRISIS):
+            if decision.reply is not None and speaks:
                 written = store.record_replies(message, conversation, [decision.reply], told_rasa=False)
                 queue_replies(conversation, written)
                 return Outcome(message, written)
@@ -146,15 +207,23 @@ class Gateway:
                         f"{screening.tier.value}.{screening.category.value}")
 
     def _finish(self, message: Message, conversation: Conversation, replies: list[Reply],
-                fault: str | None) -> list[Message]:
+                fault: str | None, until: datetime | None, gone: threading.Event) -> list[Message]:
         """Record Rasa's replies, or the fallback with a flag for staff, and give the turn back."""
-        kinds = {reply.kind for reply in replies}
-        if notices.due(conversation, self._clock()):
-            replies = [notices.greeting(self.replies, conversation, self.clinic, self._clock()), *replies]
         with transaction.atomic():
-            written = store.record_replies(message, conversation, replies, told_rasa=fault is None)
+            if gone.is_set() or not rows.load(conversation, lock=True) or conversation.erased_at is not None:
+                raise Abandoned
+            changes: dict[str, Any] = {}
+            if until is not None and conversation.busy_until == until:
+                changes["busy_until"] = None
+            if store.is_answered(message):  # by another process, which thought that this one had gone
+                store.touch(conversation, **changes)
+                return store.replies_to(message)
+            kinds = {reply.kind for reply in replies}
+            if notices.due(conversation, self._clock()):
+                replies = [notices.greeting(self.replies, conversation, self.clinic, self._clock()), *replies]
+            # A turn that Rasa did not get is not told later: the dialogue goes on from before it.
+            written = store.record_replies(message, conversation, replies, told_rasa=True)
             queue_replies(conversation, written)
-            changes: dict[str, Any] = {"busy_until": None}
             if any("K-FDA" in reply.extra.get("caveats", []) for reply in replies):
                 changes["ketamine_answered"] = True
             if fault:
@@ -169,26 +238,29 @@ class Gateway:
             store.touch(conversation, **changes)
         return written
 
-    async def _same_again(self, inbound: Inbound) -> Step:
+    async def _same_again(self, inbound: Inbound, gone: threading.Event) -> Step:
         """Wait for the answer to a message that came twice; after a while, work on it anew."""
-        for _ in range(int((self.timeout + 2) / DUPLICATE_POLL)):
-            await asyncio.sleep(DUPLICATE_POLL)
-            step = await self.in_thread(self._intake, inbound, False)
-            if step is not None:
-                return step
-        return await self.in_thread(self._intake, inbound, True)
+        if self._alone_since is None or self._working[inbound.dedup] > 1:
+            for _ in range(int((self.timeout + 2) / DUPLICATE_POLL)):
+                await asyncio.sleep(DUPLICATE_POLL)
+                step = await self.in_time(inbound.text, gone, self._intake, inbound, False, gone)
+                if step is not None:
+                    return step
+        return await self.in_time(inbound.text, gone, self._intake, inbound, True, gone)
 
     # -- with Rasa ---------------------------------------------------------------------------
 
     async def _converse(self, inbound: Inbound, message: Message, decision: decide.Decision,
-                        missed: Missed) -> Outcome:
+                        held: Held | None) -> Outcome:
         conversation = inbound.conversation
         fault: str | None = None
         replies: list[Reply] = []
         try:
-            if missed is None:
-                missed = await self._wait_for_turn(conversation, message)
-            await self._catch_up(conversation, missed)
+            if held is None:
+                held = await self._wait_for_turn(conversation, message)
+            if held is None:  # another process has answered it meanwhile
+                return Outcome(message, await self.in_thread(store.replies_to, message), new=False)
+            await self._catch_up(conversation, held.missed)
             raw = await self.rasa.ask(self._turn(inbound, decision), self.timeout)
             replies = [decide.reply_of(item) for item in raw if item.get("text")]
             if not replies:
@@ -200,12 +272,15 @@ class Gateway:
             replies = [decide.fallback_reply(self.replies, conversation, self.clinic, self._clock())]
         elif decision.addition is not None and not any(reply.extra.get("resources") for reply in replies):
             replies = [*replies, decision.addition]
+        gone = threading.Event()
         try:
-            written = await self.in_thread(self._finish, message, conversation, replies, fault)
-        except DatabaseError as error:
+            written = await self.in_time(inbound.text, gone, self._finish, message, conversation, replies, fault,
+                                         held.until if held else None, gone)
+        except Abandoned:
+            return Outcome(message, [])  # erased while it was answered
+        except (DatabaseError, OSError) as error:
             log.error("The records went down before the reply was written: %s", type(error).__name__)
-            metrics.FAULTS.labels("records").inc()
-            written = [_unsaved(conversation, reply) for reply in replies]
+            return await self.answer_without_records(inbound, replies)
         return Outcome(message, written)
 
     def _turn(self, inbound: Inbound, decision: decide.Decision) -> Turn:
@@ -220,18 +295,18 @@ class Gateway:
             metadata["vector"] = pack_vector(self.embedder.encode([inbound.text])[0])
         return Turn(conversation.case, inbound.text, None, metadata)
 
-    def _take_turn(self, conversation: Conversation, message: Message) -> Missed:
+    def _take_turn(self, conversation: Conversation, message: Message) -> Held | None:
         until = timezone.now() + timedelta(seconds=2 * self.timeout + 2)
-        if not store.try_lease(conversation.pk, message.pk, until):
+        if not store.try_lease(conversation.pk, message.pk, until, self._alone_since):
             return None
-        return store.untold(conversation.pk, message.pk)
+        return Held(until, store.untold(conversation.pk, message.pk))
 
-    async def _wait_for_turn(self, conversation: Conversation, message: Message) -> list[Message]:
+    async def _wait_for_turn(self, conversation: Conversation, message: Message) -> Held | None:
         deadline = asyncio.get_running_loop().time() + LEASE_WAIT
         while asyncio.get_running_loop().time() < deadline:
-            missed = await self.in_thread(self._take_turn, conversation, message)
-            if missed is not None:
-                return missed
+            held = await self.in_thread(self._take_turn, conversation, message)
+            if held is not None or await self.in_thread(store.is_answered, message):
+                return held
             await asyncio.sleep(LEASE_POLL)
         raise RasaUnavailable("the message before it is still being answered")
 
@@ -244,29 +319,44 @@ class Gateway:
 
     # -- when the database is down -----------------------------------------------------------
 
-    def answer_without_records(self, inbound: Inbound) -> Outcome:
-        """Return what the screen alone says, or the fallback: for when nothing can be written down."""
+    async def answer_without_records(self, inbound: Inbound, replies: list[Reply] | None = None,
+                                     phone: str | None = None) -> Outcome:
+        """Keep a message on this machine's disk and return its answer: what the screen alone says, or the fallback."""
+        metrics.FAULTS.labels("records").inc()
         screening = self.screen.read(inbound.text)
-        conversation = inbound.conversation
-        decision = decide.decide(Conversation(channel=conversation.channel), inbound.text, screening,
+        decision = decide.decide(Conversation(channel=inbound.conversation.channel), inbound.text, screening,
                                  self.replies, self.clinic, self._clock())
-        reply = decision.reply if decision.reply and screening.tier >= Tier.CHECK_IN else None
-        reply = reply or decide.fallback_reply(self.replies, conversation, self.clinic, self._clock())
-        return Outcome(None, [_unsaved(conversation, reply)])
+        if not replies:
+            replies = [decision.reply if decision.reply and screening.tier >= Tier.CHECK_IN else
+                       decide.fallback_reply(self.replies, inbound.conversation, self.clinic, self._clock())]
+        kept = await asyncio.to_thread(unrecorded.keep, inbound, screening, decision, replies, phone, self._clock())
+        return Outcome(None, unrecorded.as_messages(inbound, replies), kept=kept)
+
+
+def _forget(task: asyncio.Future[Any]) -> None:
+    """Take note of how abandoned work ended, so that it is not reported as overlooked."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.info("Work that nobody waited for ended with %s", type(error).__name__)
 
 
 def _with_connection(work: Callable[..., T], args: tuple[Any, ...]) -> T:
     if not connection.in_atomic_block:
         close_old_connections()
+    durable.lazily()
     return work(*args)
+
+
+def _through_to_disk(work: Callable[..., T]) -> Callable[..., T]:
+    """Return work that comes back when what it wrote cannot be lost any more."""
+    def then_through(*args: Any) -> T:
+        done = work(*args)
+        durable.through()
+        return done
+
+    return then_through
 
 
 def _crisis_turn(conversation: Conversation, message: Message) -> Turn:
     verdict = getattr(message, "verdict", None)
     metadata = {"tier": verdict.tier, "category": verdict.category} if verdict else {"tier": "crisis"}
     return Turn(conversation.case, message.text, "crisis", metadata)
-
-
-def _unsaved(conversation: Conversation, reply: Reply) -> Message:
-    return Message(conversation=conversation, sender=Message.Sender.BOT, kind=reply.kind, text=reply.text,
-                   extra=reply.extra)

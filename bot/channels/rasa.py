@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -37,27 +40,39 @@ class Rasa(Protocol):
 
 
 class HttpRasa:
-    """The Rasa server on loopback, over kept connections."""
+    """The Rasa servers on loopback, over kept connections.
 
-    def __init__(self, base_url: str, token: str) -> None:
-        self._url = f"{base_url}/webhooks/clinic/message"
+    A conversation keeps to one of them, which has its tracker in memory; when that one takes no
+    connections, the next one does. A turn that a server has taken is never given to another.
+    """
+
+    def __init__(self, base_urls: Sequence[str], token: str) -> None:
+        self._urls = [f"{url}/webhooks/clinic/message" for url in base_urls]
         self._headers = {"X-Internal-Token": token}
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, turn: Turn, timeout: float) -> list[dict[str, Any]]:
         """Return Rasa's replies; raises `RasaUnavailable` after `timeout` seconds or on any fault."""
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64))
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        first = zlib.crc32(turn.sender.encode()) % len(self._urls)
         try:
-            async with self._session.post(
-                    self._url, json=turn.as_json(), headers=self._headers,
-                    timeout=aiohttp.ClientTimeout(total=timeout)) as response:
-                if response.status != 200:
-                    raise RasaUnavailable(f"status {response.status}")
-                messages: list[dict[str, Any]] = (await response.json())["messages"]
-                return messages
+            async with asyncio.timeout(timeout):
+                for url in (*self._urls[first:], *self._urls[:first]):
+                    try:
+                        return await self._post(self._session, url, turn)
+                    except aiohttp.ClientConnectorError:
+                        continue  # nobody there took the turn
+            raise RasaUnavailable("ClientConnectorError")
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, OSError) as error:
             raise RasaUnavailable(type(error).__name__) from error
+
+    async def _post(self, session: aiohttp.ClientSession, url: str, turn: Turn) -> list[dict[str, Any]]:
+        async with session.post(url, json=turn.as_json(), headers=self._headers) as response:
+            if response.status != 200:
+                raise RasaUnavailable(f"status {response.status}")
+            messages: list[dict[str, Any]] = (await response.json())["messages"]
+            return messages
 
     async def close(self) -> None:
         """Close the kept connections."""

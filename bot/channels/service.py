@@ -6,9 +6,12 @@ import gc
 import logging
 from pathlib import Path
 
+from django.utils import timezone
+
 from bot.channels.gateway import Gateway
 from bot.channels.rasa import HttpRasa, Rasa
 from bot.embedding import Embedder, EmbeddingUnavailable, shared_embedder
+from bot.records import spool
 from bot.screening import Screen, load_screen
 from bot.screening.replies import Replies, load_replies
 from bot.screening.resources import load_resources
@@ -25,7 +28,8 @@ def get_gateway() -> Gateway:
     """Return this process's gateway; unless one was installed, the one that asks the Rasa server."""
     if _installed is None:
         settings = get_settings()
-        install(build_gateway(settings, HttpRasa(settings.env.rasa_url, settings.env.internal_token)))
+        spool.prepare()
+        install(build_gateway(settings, HttpRasa(settings.env.rasa_urls, settings.env.internal_token)))
     return _installed  # type: ignore[return-value]
 
 
@@ -41,7 +45,9 @@ def build_gateway(settings: Settings, rasa: Rasa) -> Gateway:
     embedder = embedder_or_none()
     return Gateway(
         screen=screen_for(settings.env.models, embedder), replies=replies_for(settings.clinic.country), rasa=rasa,
-        clinic=settings.clinic, embedder=embedder, rasa_timeout=settings.env.rasa_timeout)
+        clinic=settings.clinic, embedder=embedder, rasa_timeout=settings.env.rasa_timeout,
+        # On SQLite there is one web process; what an earlier one had begun, nobody goes on with.
+        alone_since=timezone.now() if settings.env.database_url.startswith("sqlite") else None)
 
 
 def embedder_or_none() -> Embedder | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from bot.records import store
+from bot.records import news, store
 from bot.records.models import Conversation, Message
 from bot.records.texts import queue_staff_text
 
@@ -37,6 +37,7 @@ def send_staff_reply(conversation: Conversation, user: User, text: str) -> Messa
                                          kind="staff", text=text.strip(), staff=user)
         store.touch(conversation, waiting=False)
         queue_staff_text(conversation, message)
+        news.tell(conversation.pk)
     return message
 
 
@@ -58,3 +59,4 @@ def _say(conversation: Conversation, text: str) -> None:
                                          kind="handoff", text=text)
         store.touch(conversation, updated_at=timezone.now())
         queue_staff_text(conversation, message)
+        news.tell(conversation.pk)

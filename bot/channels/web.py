@@ -131,7 +131,10 @@ async def messages(request: HttpRequest) -> HttpResponse:
     rows = ([outcome.message] if outcome.message else []) + outcome.replies
     kind = outcome.replies[0].kind if outcome.replies else "none"
     metrics.LATENCY.labels("web", kind).observe(time.perf_counter() - started)
-    return JsonResponse({"messages": [as_json(row) for row in rows]})
+    body: dict[str, Any] = {"messages": [as_json(row) for row in rows]}
+    if not outcome.kept:  # it is nowhere yet: the widget shows the answer and sends the message again
+        body["kept"] = False
+    return JsonResponse(body)
 
 
 async def _inbound(conversation: Conversation, body: dict[str, Any]) -> Inbound:

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from bot.commands import train
+from bot.commands import _watch, train
 from bot.dialogue.environment import export
 from bot.settings import ROOT, Environment, SettingsError, get_settings
 
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"error: not ready after {READY_WITHIN:.0f} s; see {env.var}/log/", file=sys.stderr)
             return 1
         print_addresses(env, settings.clinic.clinic, first)
-        return supervisor.wait()
+        return watch(env, supervisor)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -77,8 +77,10 @@ def run(args: argparse.Namespace) -> int:
 
 def check_ports(env: Environment) -> None:
     """Raise `SettingsError` naming the first port that something else already uses."""
-    wanted = [("BOT_PORT", env.host, env.port), ("RASA_PORT", "127.0.0.1", env.rasa_port),
-              ("ACTIONS_PORT", "127.0.0.1", env.actions_port)]
+    groups = [("BOT_PORT", env.host, env.port, env.processes.web),
+              ("RASA_PORT", "127.0.0.1", env.rasa_port, env.processes.rasa),
+              ("ACTIONS_PORT", "127.0.0.1", env.actions_port, env.processes.actions)]
+    wanted = [(name, host, port + number) for name, host, port, count in groups for number in range(count)]
     if env.uses_standin:
         wanted.append(("STANDIN_PORT", "127.0.0.1", env.standin_port))
     for name, host, port in wanted:
@@ -129,9 +131,10 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
     for name, command in read_procfile(ROOT / "Procfile").items():
         if name == "standin" and not env.uses_standin:
             continue
-        command = command.replace("$BOT_HOST", env.host).replace("$BOT_PORT", str(env.port))
-        command = command.replace("python", sys.executable, 1)
-        text += PROGRAM.format(name=name, command=command.replace("%", "%%"), root=ROOT, log=log)
+        command = command.replace("$BOT_HOST", env.host).replace("python", sys.executable, 1).replace("%", "%%")
+        for number in range(getattr(env.processes, name, 1)):
+            numbered = command.replace("$BOT_PORT", str(env.port + number)).replace("$NUMBER", str(number))
+            text += PROGRAM.format(name=f"{name}{number or ''}", command=numbered, root=ROOT, log=log)
     config = env.var / "supervisor.conf"
     config.write_text(text)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
@@ -141,6 +144,16 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
                             env=environment, stdout=subprocess.DEVNULL, stderr=(log / "supervisor.err").open("wb"),
                             start_new_session=True)
+
+
+def watch(env: Environment, supervisor: subprocess.Popen[bytes]) -> int:
+    """Wait for the supervisor's end and return its status; meanwhile end whatever hangs."""
+    looking = _watch.Watch(_watch.processes_of(env), supervisor.pid)
+    while True:
+        try:
+            return supervisor.wait(_watch.EVERY)
+        except subprocess.TimeoutExpired:
+            looking.look()
 
 
 def read_procfile(path: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Starts the action server: `python -m bot.dialogue.actions_server`. Loopback only.
+"""Starts the action server: `python -m bot.dialogue.actions_server [number]`. Loopback only.
 
 Rasa's own start listens on every address, and the server asks nobody who they are.
 """
@@ -6,6 +6,7 @@ Rasa's own start listens on every address, and the server asks nobody who they a
 from __future__ import annotations
 
 import os
+import sys
 
 
 def main() -> None:
@@ -21,8 +22,9 @@ def main() -> None:
 
     from bot.settings import get_settings
 
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     app = create_app("actions")
-    app.run(host="127.0.0.1", port=get_settings().env.actions_port, workers=1, access_log=False)
+    app.run(host="127.0.0.1", port=get_settings().env.actions_port + number, workers=1, access_log=False)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ class RecentTrackerStore(TrackerStore):
         url = host  # Rasa hands in the `url` of endpoints.yml by this name
         # SQLAlchemy opens a file anew for every statement unless it is told to keep it open.
         options: Dict[Text, Any] = {"poolclass": sa.pool.QueuePool, "connect_args": {"check_same_thread": False}} \
-            if url.startswith("sqlite:///") else {"pool_pre_ping": True}
+            if url.startswith("sqlite:///") else {"pool_pre_ping": True, "connect_args": {
+                "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+                "tcp_user_timeout": 10_000}} if url.startswith("postgres") else {}
         self._engine = sa.create_engine(url, **options)
         if url.startswith("sqlite"):
             sa.event.listen(self._engine, "connect", _wal)

@@ -51,7 +51,7 @@ def queue_alert(clinic: Clinic, alert: Alert) -> None:
     Alert.objects.filter(pk=alert.pk).update(sent_count=alert.sent_count)
 
 
-def _phones(clinic: Clinic, level: str) -> list[str]:
+def phones(clinic: Clinic, level: str) -> list[str]:
     """Return whom to text: the phones for alerts, and for P1 whoever is on call."""
     on_call = [clinic.on_call_phone] if level == "P1" and clinic.on_call_phone else []
     return list(dict.fromkeys([*clinic.alerts.phones, *on_call]))
@@ -62,7 +62,7 @@ def _queue(clinic: Clinic, alert: Alert, number: int) -> None:
     line = f"Alert {level}, case {case}: open the desk."
     queued = [Outbox(kind="email", to=to, subject=f"Alert {level}, case {case}", body=line)
             for to in clinic.alerts.emails]
-    queued += [Outbox(kind="sms", to=to, body=f"{clinic.neutral_name}: {line}") for to in _phones(clinic, level)]
+    queued += [Outbox(kind="sms", to=to, body=f"{clinic.neutral_name}: {line}") for to in phones(clinic, level)]
     queued += [Outbox(kind="webhook", to=to, body=json.dumps({"priority": level, "case": case}))
              for to in clinic.alerts.webhooks]
     for row in queued:

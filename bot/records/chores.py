@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from bot.records import calendar_sync, reminders, waitlist
@@ -34,7 +35,9 @@ def look_after(clinic: Clinic) -> None:
         if alert.sent_count < due + 1:
             queue_alert(clinic, alert)
     forgotten = Message.objects.filter(
-        sender="patient", answered_at=None, at__lt=now - UNANSWERED_AFTER, at__gt=now - timedelta(days=1),
+        # A time to come is that of a clock which ran ahead when the message came.
+        Q(at__lt=now - UNANSWERED_AFTER) | Q(at__gt=now + UNANSWERED_AFTER), at__gt=now - timedelta(days=1),
+        sender="patient", answered_at=None,
         conversation__owner=None, conversation__erased_at=None).select_related("conversation")
     for message in forgotten[:50]:
         raise_alert(clinic, message.conversation, message, "P2", "unanswered")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import requests
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from bot.records import deliveries, opt_outs, texts
@@ -23,6 +24,7 @@ GIVE_UP_AFTER = 8
 LONGEST_WAIT = timedelta(hours=1)
 # A row that was being sent when the worker died is looked at again after this long; no call takes longer.
 STUCK_AFTER = timedelta(seconds=30)
+CLOCK_JUMPED = timedelta(minutes=1)
 TOO_MANY = 429
 BATCH = 50  # rows between two looks at the other chores
 
@@ -63,16 +65,20 @@ class Sender:
         """
         now = timezone.now()
         with transaction.atomic():
-            due = Outbox.objects.filter(state=Outbox.State.QUEUED, not_before__lte=now) | Outbox.objects.filter(
-                state=Outbox.State.SENDING, not_before__lt=now - STUCK_AFTER)
+            # What was queued or taken at a time to come was so by a clock that has since been set back.
+            ahead = now + CLOCK_JUMPED
+            due = Outbox.objects.filter(Q(not_before__lte=now) | Q(created_at__gt=ahead), state=Outbox.State.QUEUED) \
+                | Outbox.objects.filter(Q(not_before__lt=now - STUCK_AFTER) | Q(not_before__gt=ahead),
+                                        state=Outbox.State.SENDING)
             row = due.order_by("not_before", "id").select_for_update(
                 skip_locked=connection.features.has_select_for_update_skip_locked).first()
             if row is None:
                 return None
             doubtful = row.kind == Outbox.Kind.SMS and row.unsure
             row.state, row.not_before, row.unsure = Outbox.State.SENDING, now, True
+            row.created_at = min(row.created_at, now)
             row.attempts += 1
-            row.save(update_fields=["state", "not_before", "attempts", "unsure"])
+            row.save(update_fields=["state", "not_before", "attempts", "unsure", "created_at"])
         return row, doubtful
 
     def _send(self, row: Outbox, doubtful: bool) -> str:

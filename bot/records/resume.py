@@ -1,4 +1,4 @@
-"""Texts that a web process took and died over: another one is asked to answer them."""
+"""Messages that a web process took and died over: another one is asked to screen and answer them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ ASK_AGAIN = 60.0  # seconds
 
 
 class Resumer:
-    """Asks the web process on this machine; where there is none, staff have been told of the text anyway."""
+    """Asks this machine's web processes; where there is none, staff have been told of the message anyway."""
 
     def __init__(self, env: Environment) -> None:
-        self._url = f"http://127.0.0.1:{env.port}/sms/resume"
+        self._urls = [f"http://127.0.0.1:{env.port + number}/sms/resume" for number in range(env.processes.web)]
         self._token = env.internal_token
         self._asked: dict[int, float] = {}
 
     def look(self) -> int:
-        """Ask for each text that was left without an answer, and return how many were asked for."""
+        """Ask for each message that was left without an answer, and return how many were asked for."""
         now = timezone.now()
         left = Message.objects.filter(
             sender=Message.Sender.PATIENT, answered_at=None, at__lt=now - LEFT_AFTER, at__gt=now - TOO_OLD,
-            conversation__channel="sms", conversation__owner=None, conversation__erased_at=None)
+            conversation__channel__in=("sms", "web"), conversation__owner=None, conversation__erased_at=None)
         asked = 0
         for key in left.order_by("id").values_list("id", flat=True)[:20]:
             if time.monotonic() - self._asked.get(key, -ASK_AGAIN) < ASK_AGAIN:
@@ -44,9 +44,10 @@ class Resumer:
         return asked
 
     def _ask(self, key: int) -> bool:
-        try:
-            answer = requests.post(self._url, json={"message": key}, timeout=3,
-                                   headers={"X-Internal-Token": self._token})
-        except requests.RequestException:
-            return False
-        return answer.status_code == 202
+        for url in self._urls:
+            try:
+                answer = requests.post(url, json={"message": key}, timeout=3, headers={"X-Internal-Token": self._token})
+            except requests.RequestException:
+                continue
+            return answer.status_code == 202
+        return False

@@ -30,9 +30,14 @@ def insert_once(row: Model) -> None:
         cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
 
 
-def load(row: Model) -> bool:
-    """Read all fields of the row with this one's key into it; returns whether there is such a row."""
+def load(row: Model, lock: bool = False) -> bool:
+    """Read all fields of the row with this one's key into it; returns whether there is such a row.
+
+    With `lock` no other transaction changes it before this one ends. On SQLite there is but one at a time.
+    """
     fields, statement = _select(type(row), connection.vendor)
+    if lock and connection.vendor == "postgresql":
+        statement += " FOR NO KEY UPDATE"  # lets others write rows that point to it
     with connection.cursor() as cursor:
         cursor.execute(statement, [row.pk])
         values = cursor.fetchone()

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from bot.records import rows
+from bot.records import news, rows
 from bot.records.models import Conversation, Message, Verdict
 
 Sender = Message.Sender
+CLOCKS_DIFFER = timedelta(seconds=60)  # between machines; more than that is a clock that jumped
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,18 @@ def record_replies(message: Message | None, conversation: Conversation, replies:
         if message is not None:
             message.answered_at, message.told_rasa = now, told_rasa
             rows.update(message, "answered_at", "told_rasa")
+        news.tell(conversation.pk)
     return written
+
+
+def is_screened(message: Message) -> bool:
+    """Return whether a message's verdict is on record; a fixed answer is written together with it."""
+    return Verdict.objects.filter(message=message).exists()
+
+
+def is_answered(message: Message) -> bool:
+    """Return whether a message has been answered by now, whatever this copy of it says."""
+    return rows.load(message) and message.answered_at is not None
 
 
 def replies_to(message: Message) -> list[Message]:
@@ -107,21 +119,25 @@ def messages_after(conversation: Conversation, after: int, limit: int = 200) -> 
                 .select_related("staff").order_by("id")[:limit])
 
 
-def try_lease(conversation_id: int, message_id: int, until: datetime) -> bool:
+def try_lease(conversation_id: int, message_id: int, until: datetime, since: datetime | None = None) -> bool:
     """Take the conversation's turn with Rasa if it is free and no older message waits for it.
 
     One message of a conversation is with Rasa at a time, over any number of processes: two
-    Rasa workers were seen to lose messages that came at once.
+    Rasa workers were seen to lose messages that came at once. What was left by a process that died
+    before `since` holds nobody up, nor does a lease that only a clock since set back can have given.
     """
     now = timezone.now()
     at = connection.ops.adapt_datetimefield_value
+    oldest = max(now - timedelta(seconds=30), since or now - timedelta(seconds=30))
+    ended = max(now, since + (until - now)) if since else now
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE records_conversation SET busy_until = %s WHERE id = %s AND (busy_until IS NULL OR busy_until < %s) "
+            "UPDATE records_conversation SET busy_until = %s WHERE id = %s "
+            "AND (busy_until IS NULL OR busy_until < %s OR busy_until > %s) "
             "AND NOT EXISTS (SELECT 1 FROM records_message WHERE conversation_id = %s AND sender = %s "
-            "AND answered_at IS NULL AND id < %s AND at > %s)",
-            [at(until), conversation_id, at(now), conversation_id, Sender.PATIENT.value, message_id,
-             at(now - timedelta(seconds=30))])
+            "AND answered_at IS NULL AND id < %s AND at > %s AND at < %s)",
+            [at(until), conversation_id, at(ended), at(until + CLOCKS_DIFFER), conversation_id, Sender.PATIENT.value,
+             message_id, at(oldest), at(now + CLOCKS_DIFFER)])
         return cursor.rowcount == 1
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
+from bot.records import news
 from bot.records.consent import wants_texts
 from bot.records.models import Appointment, Conversation, Message, Outbox
 from bot.records.visit_links import link_of
@@ -84,6 +85,7 @@ def write_in_chat(conversation: Conversation, text: str, key: str, when: datetim
     if conversation.erased_at is not None:
         return
     Message.objects.create(conversation=conversation, sender=Message.Sender.BOT, kind="booking", text=text)
+    news.tell(conversation.pk)
     if conversation.channel == "sms" and conversation.phone:
         queue_sms(conversation.phone, text, f"{key}:chat", when or timezone.now(), conversation)
 

@@ -25,19 +25,20 @@ def main() -> None:
     import django
 
     django.setup()
-    from bot.records import chores, nightly, outbox, resume
+    from bot.records import chores, nightly, outbox, resume, unspool
     from bot.settings import get_settings
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     settings = get_settings()
-    sender, resumer = outbox.Sender(settings), resume.Resumer(settings.env)
+    sender, resumer, unspooler = outbox.Sender(settings), resume.Resumer(settings.env), unspool.Unspooler(settings)
     # A calendar that does not answer must not keep an alert waiting.
     threading.Thread(target=_calendars, args=(settings.clinic, stop), daemon=True).start()
     while not stop.is_set():
         started, sent = time.monotonic(), 0
-        for work in (chores.beat, sender.send_due, resumer.look, lambda: chores.look_after(settings.clinic),
+        for work in (unspooler.look, chores.beat, sender.send_due, resumer.look,
+                     lambda: chores.look_after(settings.clinic),
                      lambda: chores.look_after_visits(settings.clinic),
                      lambda: nightly.start_when_due(settings.clinic)):
             try:

@@ -67,12 +67,18 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # Writers queue for up to 20 s instead of failing; a reader never waits for a writer.
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
                         # What is erased is overwritten, not only let go of.
                         "PRAGMA secure_delete=ON;",
     }
     # Tests use several threads, and they need a file: a shared database in memory locks whole tables.
     DATABASES["default"]["TEST"] = {"NAME": str(_env.var / "test.sqlite3")}
+else:
+    # A database that does not answer is noticed within seconds, and a machine that dies lets go of its rows.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+        "tcp_user_timeout": 10_000, "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=30s",
+        **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -9,6 +9,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
 
 from bot.dialogue.trackers import KEEP, TRIM_AT, RecentTrackerStore
+from tests import servers
 
 DOMAIN = Domain.from_yaml("""
 version: "3.1"
@@ -22,6 +23,8 @@ responses: {utter_hi: [{text: hi}]}
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
+    if servers.grown_up():
+        return servers.postgresql().database().replace("postgres://", "postgresql://")
     return f"sqlite:///{tmp_path / 'dialogue.sqlite3'}"
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import logging
+import threading
 import time
 from dataclasses import replace
 
@@ -14,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from bot.channels import metrics
-from bot.channels.gateway import Erased, Gateway, Inbound
+from bot.channels.gateway import Abandoned, Erased, Gateway, Inbound
 from bot.channels.service import get_gateway
 from bot.channels.sms import twiml
 from bot.channels.sms.choices import chosen
@@ -82,33 +84,51 @@ async def status(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 async def resume(request: HttpRequest) -> HttpResponse:
-    """Answer a text that a process died over; only our own worker may ask."""
+    """Answer a message that a process died over; only our own worker may ask."""
     token = request.headers.get("X-Internal-Token", "")
     if request.method != "POST" or not hmac.compare_digest(token.encode(), get_settings().env.internal_token.encode()):
         return HttpResponse(status=404)
     gateway = get_gateway()
     key = _number(str(json.loads(request.body).get("message", "")))
-    left = await gateway.in_thread(_left_text, key)
+    left = await gateway.in_thread(_left, key)
     if left is None:
         return HttpResponse(status=404)
-    task = asyncio.create_task(_send_later(gateway, asyncio.ensure_future(_answer(gateway, left))))
+    if left.conversation.channel == "sms":
+        work = _send_later(gateway, asyncio.ensure_future(_answer(gateway, _as_text(left))))
+    else:
+        work = _answer_web(gateway, left)
+    task = asyncio.create_task(work)
     _late.add(task)
     task.add_done_callback(_late.discard)
     return HttpResponse(status=202)
 
 
-def _left_text(key: int | None) -> InboundText | None:
-    message = Message.objects.select_related("conversation").filter(
-        pk=key or 0, sender=Message.Sender.PATIENT, answered_at=None, conversation__channel="sms").first()
-    return None if message is None else InboundText(
+def _left(key: int | None) -> Message | None:
+    return Message.objects.select_related("conversation").filter(
+        pk=key or 0, sender=Message.Sender.PATIENT, answered_at=None, conversation__channel__in=("sms", "web")).first()
+
+
+def _as_text(message: Message) -> InboundText:
+    return InboundText(
         sid=message.client_id, sender=message.conversation.phone or "", body=message.text,
         pictures=int(message.extra.get("pictures", 0)), opt_out_type=None)
+
+
+async def _answer_web(gateway: Gateway, message: Message) -> None:
+    """Answer a message of the web chat; the patient's page finds the reply when it looks again."""
+    extra = dict(message.extra)
+    label, send = extra.pop("choice", None), extra.pop("choice_send", None)
+    choice = {"label": label, "send": send} if label and send else None
+    with contextlib.suppress(Erased):
+        await gateway.receive(Inbound(Conversation(pk=message.conversation_id, channel="web"), message.dedup or "",
+                                      message.client_id, message.text, choice, extra))
 
 
 async def _answer(gateway: Gateway, text: InboundText) -> list[Message]:
     """Return the replies to a text; when nothing can be written down, what the screen alone says."""
     try:
-        conversation, fixed = await gateway.in_thread(_intake, gateway, text)
+        gone = threading.Event()
+        conversation, fixed = await gateway.in_time(text.body, gone, _intake, gateway, text, gone)
         if fixed is not None:
             return fixed
         choice = await gateway.in_thread(chosen, conversation, text.body)
@@ -120,17 +140,22 @@ async def _answer(gateway: Gateway, text: InboundText) -> list[Message]:
         if text.pictures and outcome.new and outcome.message and replies and replies[0].kind != "crisis":
             replies = [*replies, *await gateway.in_thread(picture_note, gateway, conversation, outcome.message)]
         return replies
-    except (DatabaseError, Erased) as error:
+    except (DatabaseError, OSError, Erased) as error:
         log.error("The records are down; answering a text without them: %s", type(error).__name__)
-        metrics.FAULTS.labels("records").inc()
-        return gateway.answer_without_records(
-            Inbound(Conversation(channel="sms"), text.dedup, text.sid, text.body)).replies
+        asked = Inbound(Conversation(channel="sms"), text.dedup, text.sid, text.body, extra=text.extra)
+        return (await gateway.answer_without_records(asked, phone=text.sender)).replies
 
 
-def _intake(gateway: Gateway, text: InboundText) -> tuple[Conversation, list[Message] | None]:
+def _intake(gateway: Gateway, text: InboundText,
+            gone: threading.Event) -> tuple[Conversation, list[Message] | None]:
     with transaction.atomic():  # holds the phone's turn, so that the same text at once finds the first one's answer
+        if gone.is_set():
+            raise Abandoned
         conversation = store.conversation_of_phone(text.sender)
-        return conversation, fixed_answer(gateway, conversation, text)
+        fixed = fixed_answer(gateway, conversation, text)
+        if gone.is_set():
+            raise Abandoned
+        return conversation, fixed
 
 
 async def _send_later(gateway: Gateway, work: asyncio.Future[list[Message]]) -> None:

@@ -83,6 +83,10 @@ class Conversation extends EventTarget {
     try {
       const reply = await this.api.send(token, item);
       this.setLink("online");
+      if (reply.kept === false) {  // answered, and kept nowhere: show the answer and send it again later
+        this.merge(reply.messages || []);
+        throw new ApiError("down", { status: 503 });
+      }
       this.outbox.remove(item.client_id);
       if (token !== this.token) return;
       this.merge(this.#withOwn(item, reply.messages || []));
@@ -133,6 +137,7 @@ class Conversation extends EventTarget {
       const message = this.#numbered(raw);
       if (message.client_id) this.outbox.remove(message.client_id);
       if (this.messages.has(message.id)) continue;
+      this.#dropUnrecorded(message);
       if (message.from !== "patient") this.typingUntil = 0;
       this.messages.set(message.id, message);
       this.#pin(message);
@@ -140,6 +145,15 @@ class Conversation extends EventTarget {
     }
     if (fresh && tell && this.token) this.tabs.tell({ type: "messages", token: this.token, messages });
     if (fresh) this.#changed();
+  }
+
+  // What was shown before it was on record goes when its record comes.
+  #dropUnrecorded(message) {
+    if (!message.client_id) return;
+    for (const [id, shown] of this.messages) {
+      if (!Number.isInteger(id) && shown.client_id === message.client_id && shown.from === message.from
+        && (Number.isInteger(message.id) || shown.text === message.text)) this.messages.delete(id);
+    }
   }
 
   #pin(message) {

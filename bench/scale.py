@@ -1,0 +1,176 @@
+"""How much one machine carries, beside the stock bot in the same run: what `docs/sizing.md` plans from.
+
+`python -m bench.scale` takes about half an hour; `--quick` shows in five minutes that it works. Figures go
+to `var/bench/scale.json`. Turns are measured in processor time, which other work on the machine does not move.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psutil
+
+from bench.load import Target, measure
+from bench.openloop import CONVERSATIONS, highest_rate, stream
+from bench.service import Ours, Stock
+from tests import servers
+from tests.tools import ROOT, Service
+
+FOLDER = ROOT / "var" / "bench"
+LEVELS = (1, 8, 32, 128)
+TURNS = (10, 100, 1000)
+MODULES = ("uvicorn", "bot.dialogue.serve", "bot.dialogue.actions_server", "bot.records.worker")
+
+
+def pids_of(target: Any) -> list[int]:
+    """Return the processes that answer for a bot."""
+    if isinstance(target, Stock):
+        assert target.process is not None
+        return [target.process.pid]
+    service: Service = target.service
+    return [pid for module in MODULES for pid in service.pids(module)]
+
+
+def processor(pids: list[int]) -> float:
+    """Return the seconds of processor time that processes have used so far."""
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return sum(each.user + each.system for each in times)
+
+
+def memory(pids: list[int]) -> float:
+    """Return the resident memory of processes in MB."""
+    return sum(psutil.Process(pid).memory_info().rss for pid in pids) / 2**20
+
+
+async def turns(target: Any, texts: tuple[str, ...], upto: int) -> dict[int, float]:
+    """Return the processor time in ms of a turn around the 10th, 100th and 1,000th of one conversation."""
+    pids, found = pids_of(target), {}
+    async with aiohttp.ClientSession() as session:
+        chat = await target.open(session)
+        marks = {turn: min(turn - 5, 20) for turn in TURNS if turn <= upto}
+        started: dict[int, float] = {}
+        for turn in range(1, upto + max(marks.values()) + 1):
+            for mark, width in marks.items():
+                if turn == mark - width // 2:
+                    started[mark] = processor(pids)
+                if turn == mark - width // 2 + width:
+                    found[mark] = (processor(pids) - started[mark]) / width * 1000
+            await target.say(session, chat, texts[turn % len(texts)])
+    return found
+
+
+async def soak(target: Any, rate: float, seconds: float, samples: int) -> list[float]:
+    """Return the memory in MB at even distances of time under a steady stream of messages."""
+    found = [memory(pids_of(target))]
+    for number in range(samples):
+        await stream(target, rate, seconds / samples, seed=number)
+        found.append(memory(pids_of(target)))
+    return found
+
+
+async def idle_widgets(ours: Ours, count: int) -> dict[str, float]:
+    """Return what so many open widgets cost that only wait: memory, processor, and the others' latency."""
+    assert ours.service is not None
+    script = ("import sys\nfrom bot.commands._django import setup\nsetup()\n"
+              "from bot.channels import tokens\nfrom bot.records.models import Conversation\n"
+              f"made = Conversation.objects.bulk_create([Conversation(channel='web') for _ in range({count})])\n"
+              "print('\\n'.join(map(tokens.issue, made)))\n")
+    made = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=ours.service.environment, check=True,
+                          capture_output=True, text=True)
+    pids = ours.service.pids("uvicorn")
+    before = memory(pids)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0),
+                                     timeout=aiohttp.ClientTimeout(total=None)) as session:
+        gate = asyncio.Semaphore(200)
+
+        async def listen(token: str) -> aiohttp.ClientResponse:
+            async with gate:
+                response = await session.get(f"{ours.service.base}/api/events",  # type: ignore[union-attr]
+                                             headers={"Authorization": f"Bearer {token}"})
+                await response.content.readline()
+                return response
+
+        lines = await asyncio.gather(*(listen(token) for token in made.stdout.split()))
+        used, started = processor(pids), time.monotonic()
+        await asyncio.sleep(10)
+        load = (processor(pids) - used) / (time.monotonic() - started)
+        while_idle = await stream(ours, 5, 10)
+        found = {"open": float(sum(line.status == 200 for line in lines)), "memory MB": memory(pids) - before,
+                 "processor %": load * 100, "p95 ms of 5 messages/s": while_idle.p95}
+        for line in lines:
+            line.close()
+    return found
+
+
+def with_rasas(count: int, messages: int) -> float:
+    """Return the messages a second at 32 conversations with so many Rasa processes on PostgreSQL and Redis."""
+    ours = Ours(FOLDER)
+    ours.service = Service(FOLDER / f"rasas-{count}-{os.getpid()}", DATABASE_URL=servers.postgresql().database(),
+                           REDIS_URL=servers.redis().url, RASA_PROCESSES=str(count))
+    with ours.service:
+        return asyncio.run(measure(ours, ours.questions, 32, messages)).rate
+
+
+def figures_of(target: Any, quick: bool) -> dict[str, Any]:
+    """Return what is measured of both bots."""
+    seconds, upto = (5.0, 100) if quick else (20.0, 1000)
+    dialogues = CONVERSATIONS if isinstance(target, Ours) else [list(target.questions)]
+    found: dict[str, Any] = {"cold start s": target.start()}
+    try:
+        for level in LEVELS:
+            figures = asyncio.run(measure(target, target.questions, level, 120 if quick else max(240, level * 6)))
+            found[f"{level} conversations"] = {"p50 ms": figures.median, "p95 ms": figures.p95, "per s": figures.rate}
+        rate, tried = asyncio.run(highest_rate(target, seconds, dialogues=dialogues))
+        found["sustained per s"] = rate
+        found["streams"] = [vars(each) for each in tried]
+        found["turn ms of processor"] = asyncio.run(turns(target, target.questions, upto))
+        found["memory MB"] = asyncio.run(soak(target, 5, 20 if quick else 600, 4 if quick else 10))
+        if isinstance(target, Ours):
+            found["idle widgets"] = asyncio.run(idle_widgets(target, 1000 if quick else 10_000))
+    finally:
+        target.stop()
+    return found
+
+
+def main() -> int:
+    """Measure one bot after the other, then one and two Rasa processes, and print everything."""
+    parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=("stock", "ours", "rasas"))
+    arguments = parser.parse_args()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / "scale.json"
+    results: dict[str, Any] = json.loads(file.read_text()) if arguments.only and file.is_file() else {}
+    bots: dict[str, Callable[[Path], Target]] = {"stock": Stock, "ours": Ours}
+    for name, make in bots.items():
+        if arguments.only in (None, name):
+            target: Any = make(FOLDER)
+            if not target.trained():
+                target.train()
+            results[name] = figures_of(target, arguments.quick)
+            file.write_text(json.dumps(results, indent=1))
+    if arguments.only in (None, "rasas"):
+        results["rasas"] = {count: with_rasas(count, 320 if arguments.quick else 1600) for count in (1, 2)}
+        file.write_text(json.dumps(results, indent=1))
+    print(json.dumps({name: {key: value for key, value in row.items() if key != "streams"}
+                      for name, row in results.items()}, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.update(RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", PYTHONWARNINGS="ignore")
+    sys.exit(main())

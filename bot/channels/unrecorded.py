@@ -1,0 +1,49 @@
+"""Messages that the records cannot take right now, handed to this machine's disk."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.channels import metrics
+from bot.channels.decide import Decision
+from bot.records import spool
+from bot.records.alerts import priority
+from bot.records.models import Message
+from bot.records.store import Reply
+from bot.records.unspool import reply_id
+from bot.screening import Screening, Tier
+
+if TYPE_CHECKING:
+    from bot.channels.gateway import Inbound
+
+log = logging.getLogger(__name__)
+
+
+def keep(inbound: Inbound, screening: Screening, decision: Decision, replies: Sequence[Reply],
+         phone: str | None, now: datetime) -> bool:
+    """Write a message and its answer to the disk and return whether that worked."""
+    tapped = inbound.choice
+    message = spool.Kept(
+        channel=inbound.conversation.channel, conversation=inbound.conversation.pk, phone=phone,
+        dedup=inbound.dedup, client_id=inbound.client_id, text=inbound.text, at=now.isoformat(),
+        extra={**inbound.extra, **({"choice": tapped["label"], "choice_send": tapped["send"]} if tapped else {})},
+        verdict=screening.as_dict(inbound.text), changes=decision.changes,
+        level=priority(screening.tier.value, screening.category.value, screening.subject.value),
+        replies=[{"kind": reply.kind, "text": reply.text, "extra": reply.extra} for reply in replies],
+        told_rasa=screening.tier < Tier.CHECK_IN)
+    try:
+        spool.keep(message)
+    except OSError as error:
+        log.error("A message could not be kept on the disk either: %s", error.strerror)
+        metrics.FAULTS.labels("disk").inc()
+        return False
+    return True
+
+
+def as_messages(inbound: Inbound, replies: Sequence[Reply]) -> list[Message]:
+    """Return replies that are on no record, marked as those that will be."""
+    return [Message(conversation=inbound.conversation, sender=Message.Sender.BOT, kind=reply.kind, text=reply.text,
+                    extra=reply.extra, client_id=reply_id(inbound.client_id)) for reply in replies]
