@@ -22,8 +22,9 @@ from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
 # What a message is easily taken for that asks for a visit in passing, or for another time of one.
-_MAY_ASK = frozenset({"question", "inform", "greet", "affirm", "deny", "small_talk", "out_of_scope", "thank", "ask_more",
-                      "ask_my_visit", "nlu_fallback", "choose_option", "book_consultation"})
+_MAY_ASK = frozenset({"question", "inform", "greet", "affirm", "deny", "small_talk", "out_of_scope", "thank",
+                      "ask_more", "ask_my_visit", "nlu_fallback", "choose_option", "book_consultation",
+                      "change_booking"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -61,7 +62,7 @@ def answers_the_form(message: Message) -> bool:
 
 
 def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:
-    """Return the booking intent of a message that asks for a visit, or for another time of one, whatever else it says."""
+    """Return the booking intent of a message that asks for a visit, or for another time of one, or None."""
     answers_found = message.get("answers") or ()
     if intent not in _MAY_ASK or any(answer.get("kind") == "crisis" for answer in answers_found):
         return None

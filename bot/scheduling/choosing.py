@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.vocabulary import plain
@@ -70,8 +70,12 @@ def wants_others(text: str) -> str | None:
     return "other" if _OTHERS.search(low) else None
 
 
-def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime | None = None) -> datetime | None:
-    """Return the offered start that a text picks: a number, "the later one", a day or an hour; or None."""
+def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime | None = None,
+           hour: time | None = None) -> datetime | None:
+    """Return the offered start that a text picks: a number, "the later one", a day or an hour; or None.
+
+    `hour` was asked for before: of two times on the day that is picked, the one at that hour is meant.
+    """
     if not offered:
         return None
     index = number_in(text, len(offered))
@@ -88,7 +92,8 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
         exactly = [start for start in fitting if wish.exact and start.astimezone(zone).time() == wish.exact]
         if (wish.exact and not exactly) or len({clause.days for clause in wish.any_of}) > 1:
             return None  # another hour, or one of several days: a wish, not a choice
-        among = exactly or fitting
+        at_hour = [start for start in fitting if hour and start.astimezone(zone).time() == hour]
+        among = exactly or (at_hour if len(at_hour) == 1 and ordinal is None else fitting)
         if not among or (len(among) > 1 and ordinal is None):
             return None
         if len(among) == 1:

@@ -43,6 +43,23 @@ def asks_for_change(text: str) -> bool:
     return _found("changes", plain(text))
 
 
+def wants_soonest(text: str) -> bool:
+    """Return whether an opening message asks for the soonest time there is, not just for a visit."""
+    return re.search(str(opening_words()["soonest"]), plain(text)) is not None
+
+
+def changes_mind(text: str) -> bool:
+    """Return whether a text takes back what was chosen before: "actually", "wait", "mejor"."""
+    return re.search(str(opening_words()["changes_mind"]), plain(text)) is not None
+
+
+def says_cancel(text: str, of_the_visit: bool = False) -> bool:
+    """Return whether a text says to cancel something, or with `of_the_visit` expressly a visit."""
+    low = plain(text)
+    cancels = re.search(str(opening_words()["cancels"]), low) is not None
+    return cancels and (not of_the_visit or re.search(str(opening_words()["names_visit"]), low) is not None)
+
+
 def _found(kind: str, low: str) -> bool:
     return any(pattern.search(low) for pattern in _patterns()[kind])
 
