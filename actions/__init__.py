@@ -15,9 +15,16 @@ from actions.booking import (
     ActionMyVisit,
 )
 from actions.consultation_form import ValidateConsultationForm
-from actions.replies import ActionAffirm, ActionJoinWaitlist, ActionNoteRequest, ActionPickedNumber
+from actions.replies import (
+    ActionAffirm,
+    ActionDetail,
+    ActionJoinWaitlist,
+    ActionNoteRequest,
+    ActionPickedNumber,
+    ActionStop,
+)
 
 __all__ = ["ActionAffirm", "ActionAskChosenSlot", "ActionAskContact", "ActionAskFirstName", "ActionAskPreferredTime",
-           "ActionAskService", "ActionBookConsultation", "ActionCancelBooking", "ActionChangeBooking",
+           "ActionAskService", "ActionBookConsultation", "ActionCancelBooking", "ActionChangeBooking", "ActionDetail",
            "ActionForgetBooking", "ActionJoinWaitlist", "ActionMyVisit", "ActionNoteRequest", "ActionPickedNumber",
-           "ValidateConsultationForm"]
+           "ActionStop", "ValidateConsultationForm"]

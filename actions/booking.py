@@ -16,6 +16,7 @@ from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment, Conversation
 from bot.records.visit_messages import values_of, when_of
 from bot.records.visit_steps import book_visit, cancel_visit, move_visit
+from bot.scheduling.shifts import at_same_time, read_shift, shifted
 from bot.scheduling.texts import say
 from bot.scheduling.wishes import Wish, read_wish
 from bot.settings import get_settings
@@ -152,7 +153,7 @@ class ActionMyVisit(SafeAction):
 
 def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appointment, language: Text) -> Events:
     """Say that the visit stays meanwhile, and look for another time: the one that was named with it, or ask."""
-    wish = read_wish(str(tracker.latest_message.get("text") or ""), local_now())
+    wish = other_time(str(tracker.latest_message.get("text") or ""), visit.start)
     wished = wish.as_json() if wish is not None and wish.any_of else None
     own_phone = visit.conversation is not None and visit.conversation.phone == visit.contact
     dispatcher.utter_message(text=say("keep", language, when=when_of(visit)), kind="booking")
@@ -165,6 +166,16 @@ def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appo
         SlotSet("contact", None if own_phone else visit.contact),
         FollowupAction("consultation_form"),
     ]
+
+
+def other_time(text: Text, start: datetime) -> Wish | None:
+    """Return the time that a text wishes for in place of a known one: "an hour later", "same time on friday"."""
+    zone = get_settings().clinic.zone
+    shift = read_shift(text)
+    if shift is not None:
+        return shifted(start, shift, zone)
+    wish = read_wish(text, local_now())
+    return at_same_time(text, wish, start, zone) if wish is not None else None
 
 
 def which_visit(tracker: Tracker, conversation: Conversation | None, dispatcher: CollectingDispatcher,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Dict, List, Text
 
 from rasa_sdk import Tracker
@@ -15,7 +15,9 @@ from actions.safe import Events, SafeAction
 from bot.records import appointments, offers
 from bot.records.appointments import SlotTaken
 from bot.scheduling.choosing import choose, number_in, says_yes, wants_others
+from bot.scheduling.opening import changes_mind, wants_soonest
 from bot.scheduling.reading import Facts, read_facts, read_name
+from bot.scheduling.shifts import read_shift, shifted
 from bot.scheduling.texts import say
 from bot.scheduling.wishes import Wish, merge, read_wish, wish_from
 from bot.settings import get_settings
@@ -124,6 +126,9 @@ class Reading:
             return
         if self.offered and self.asked in ("chosen_slot", "first_name", "contact") and self._choice(facts):
             return
+        if (moved := self._moved()) is not None:
+            self._look_again(moved, fallback=moved)
+            return
         wish = self._wish(facts)
         if wish is None:
             return
@@ -133,6 +138,16 @@ class Reading:
         merged = merge(earlier, wish) if self.tracker.get_slot("preferred_time") is not None else wish
         self._look_again(merged.as_json(), fallback=wish.as_json())
 
+    def _moved(self) -> Dict[Text, Any] | None:
+        """Return the wish in "an hour later": than the time held, offered alone, or of the visit that is moved."""
+        shift = read_shift(self.text) if self.asked else None
+        if shift is None:
+            return None
+        held, conversation = self.tracker.get_slot("chosen_slot"), conversation_of(self.tracker)
+        visit = appointments.booked(conversation) if conversation and self.tracker.get_slot("changing") else None
+        known = datetime.fromisoformat(held) if held else self._obvious() or (visit.start if visit else None)
+        return shifted(known, shift, self.clinic.zone).as_json() if known else None
+
     def _wish(self, facts: Facts) -> Wish | None:
         number = number_in(self.text, len(QUICK)) if self.asked == "preferred_time" else None
         text = WISHES[QUICK[number]] if number is not None else facts.rest
@@ -141,7 +156,7 @@ class Reading:
                 says_yes(self.text) or (self.tracker.get_slot("unread") or 0) >= 1):
             return Wish()  # asked twice, nothing to read: the first free times show what there is
         if wish == Wish() and self.asked is None:
-            return wish if _means_any(facts.rest) else None
+            return wish if wants_soonest(facts.rest) else None
         if wish == Wish() and self.asked in ("contact", "first_name"):
             return None
         return wish
@@ -149,13 +164,13 @@ class Reading:
     def _choice(self, facts: Facts) -> bool:
         """Return whether the text chose one of the offered times, or wanted to see others."""
         late = self.asked in ("first_name", "contact")
-        if late and not _changes_mind(self.text):
+        if late and not changes_mind(self.text):
             return False
         number = number_in(self.text, 9)
         if not late and number == len(self.offered):  # "Other times", the last button
             self._other("other")
             return True
-        chosen = choose(facts.rest, self.offered, self.clinic.zone, local_now())
+        chosen = choose(facts.rest, self.offered, self.clinic.zone, local_now(), self._hour())
         if chosen is None and says_yes(self.text) and not late:
             chosen = self._obvious()
         if chosen is not None:
@@ -170,9 +185,12 @@ class Reading:
 
     def _obvious(self) -> datetime | None:
         """Return the offered time that a mere "yes" means: the only one, or the one that was asked for."""
-        exact = wish_from(self.tracker.get_slot("preferred_time")).exact
+        exact = self._hour()
         hits = [start for start in self.offered if exact and start.astimezone(self.clinic.zone).time() == exact]
         return self.offered[0] if len(self.offered) == 1 else hits[0] if len(hits) == 1 else None
+
+    def _hour(self) -> time | None:
+        return wish_from(self.tracker.get_slot("preferred_time")).exact
 
     def _other(self, direction: Text) -> None:
         self.found.update({"chosen_slot": None, "direction": direction, "unread": 0})
@@ -227,49 +245,3 @@ def _is_fresh(tracker: Tracker) -> bool:
         ):
             return False
     return False
-
-
-def _means_any(text: Text) -> bool:
-    """Return whether an opening message asks for the soonest time ("next opening", "asap"), not just for a booking."""
-    return any(
-        word in text.lower()
-        for word in (
-            "asap",
-            "soon",
-            "earliest",
-            "next opening",
-            "first available",
-            "any time",
-            "anytime",
-            "whenever",
-            "next available",
-            "antes posible",
-            "cuanto antes",
-        )
-    )
-
-
-def _changes_mind(text: Text) -> bool:
-    low = text.lower()
-    return any(
-        word in low
-        for word in (
-            "actually",
-            "instead",
-            "rather",
-            "wait",
-            "sorry",
-            "change",
-            "no,",
-            "other",
-            "mejor",
-            "perdon",
-            "perdón",
-            "later",
-            "earlier",
-            "different",
-            "the first",
-            "the second",
-            "the third",
-        )
-    )

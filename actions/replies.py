@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.booking import any_wish, start_change
+from actions.booking import ActionCancelBooking, any_wish, start_change
 from actions.patient import conversation_of, language_of, now
 from actions.safe import Events, SafeAction
 from bot.records import appointments, waitlist
@@ -18,6 +18,7 @@ from bot.records.models import Appointment, ContactRequest, Conversation, Remind
 from bot.records.visit_messages import when_of
 from bot.records.visit_steps import confirm_visit
 from bot.scheduling.choosing import number_in
+from bot.scheduling.opening import says_cancel
 from bot.scheduling.reading import take_contact
 from bot.scheduling.texts import say
 from bot.settings import get_settings
@@ -38,8 +39,10 @@ class ActionPickedNumber(SafeAction):
         visit = reminded_visit(conversation)
         number = number_in(str(tracker.latest_message.get("text") or ""), 2)
         if visit is None or number is None:
-            dispatcher.utter_message(response="utter_nothing_to_answer")
-            return []
+            paused = offer_to_go_on(dispatcher, tracker)
+            if not paused:
+                dispatcher.utter_message(response="utter_nothing_to_answer")
+            return paused
         language = language_of(conversation)
         if number == 1:
             return start_change(dispatcher, tracker, visit, language)
@@ -58,11 +61,72 @@ class ActionAffirm(SafeAction):
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Take the time that became free, or confirm the visit of a reminder."""
         conversation = conversation_of(tracker)
+        if _asked_to_go_on(tracker):
+            return [FollowupAction("consultation_form")]
         said = _answer_to_yes(conversation) if conversation else None
         if said is None:
             return []
         dispatcher.utter_message(text=said, kind="booking")
         return [FollowupAction("action_listen")]
+
+
+class ActionStop(SafeAction):
+    """Answers "never mind" with what holds: nothing was booked, or a visit that stays; the rule says the rest."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_stop"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Cancel a visit that "cancel that" speaks of, or say that it stays."""
+        conversation = conversation_of(tracker)
+        if conversation is None:
+            return []
+        language, visit = language_of(conversation, tracker), appointments.booked(conversation)
+        text, in_booking = str(tracker.latest_message.get("text") or ""), _left_the_form(tracker)
+        if visit is not None and says_cancel(text, of_the_visit=in_booking):
+            return [*ActionCancelBooking().act(dispatcher, tracker), FollowupAction("action_listen")]
+        key = "stopped_booked" if visit is not None else "stopped" if in_booking else "stopped_plain"
+        said = say(key, language, when=when_of(visit) if visit else "")
+        dispatcher.utter_message(text=said, kind="booking" if visit else "small_talk")
+        return [FollowupAction("action_listen")]
+
+
+class ActionDetail(SafeAction):
+    """Reads a detail that nobody has asked for: after an interruption it offers to go on with the booking."""
+
+    def name(self) -> Text:
+        """Return the action's name in the domain."""
+        return "action_detail"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Offer it where a booking was begun; it never goes on by itself."""
+        return offer_to_go_on(dispatcher, tracker)
+
+
+def offer_to_go_on(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Ask whether to go on with a booking that something interrupted; without one, say nothing."""
+    if not any(tracker.get_slot(name) for name in ("preferred_time", "chosen_slot", "first_name")):
+        return []
+    language = language_of(conversation_of(tracker), tracker)
+    dispatcher.utter_message(text=say("paused", language), kind="booking",
+                             buttons=[{"title": say("go_on", language), "payload": "/book_consultation"}])
+    return [FollowupAction("action_listen")]
+
+
+def _asked_to_go_on(tracker: Tracker) -> bool:
+    said = next((str(event.get("text")) for event in reversed(tracker.events) if event.get("event") == "bot"), "")
+    return said in (say("paused", "en"), say("paused", "es"))
+
+
+def _left_the_form(tracker: Tracker) -> bool:
+    """Return whether the last message ended a booking that was going on."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("name") == "action_deactivate_loop":
+            return True
+    return False
 
 
 def _answer_to_yes(conversation: Conversation) -> Text | None:

@@ -5,7 +5,6 @@ The gateway's channel says which slot the form asked for and what it offered.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any, Dict, List, Optional, Text
 
@@ -17,13 +16,15 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.scheduling.answering import answers
+from bot.scheduling.opening import asks_for_change, asks_for_visit, speaks_of_booked
 from bot.scheduling.reading import read_facts
 from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
-_OF_A_VISIT = re.compile(
-    r"\b(?:chang|cancel|resched|mov(?:e|ing)|postpon|late\b|miss|already|my (?:appointment|appt|visit))", re.I
-)
+# What a message is easily taken for that asks for a visit in passing, or for another time of one.
+_MAY_ASK = frozenset({"question", "inform", "greet", "affirm", "deny", "small_talk", "out_of_scope", "thank",
+                      "ask_more", "ask_my_visit", "nlu_fallback", "choose_option", "book_consultation",
+                      "change_booking"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -41,10 +42,8 @@ class BookingAnswers(GraphComponent):
         for message in messages:
             intent, text = message.get(INTENT) or {}, message.get(TEXT) or ""
             if not (message.get("metadata") or {}).get("requested_slot"):
-                offers_it = any(answer.get("kind") == "booking" for answer in message.get("answers") or ())
-                if (offers_it or _tells_all(text, intent.get("name"))) and not _OF_A_VISIT.search(text):
-                    # where the answer is "you can book here", the booking itself is the better one
-                    message.set(INTENT, {"name": "book_consultation", "confidence": 1.0}, add_to_output=True)
+                if wanted := _wanted(message, text, str(intent.get("name"))):
+                    message.set(INTENT, {"name": wanted, "confidence": 1.0}, add_to_output=True)
             elif answers_the_form(message):
                 if intent.get("name") == "question" and "?" in text and message.get("answers"):
                     message.set("also_asks", True, add_to_output=True)
@@ -60,6 +59,21 @@ def answers_the_form(message: Message) -> bool:
     asked = metadata.get("requested_slot")
     return bool(asked) and answers(asked, message.get(TEXT) or "", intent.get("name"), intent.get("confidence", 0.0),
                                    datetime.now(clinic.zone), clinic.country, offered)
+
+
+def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:
+    """Return the booking intent of a message that asks for a visit, or for another time of one, or None."""
+    answers_found = message.get("answers") or ()
+    if intent not in _MAY_ASK or any(answer.get("kind") == "crisis" for answer in answers_found):
+        return None
+    if asks_for_change(text):
+        return "change_booking"
+    if speaks_of_booked(text):
+        return None
+    # where the answer is "you can book here", the booking itself is the better one
+    offers_it = any(answer.get("kind") == "booking" for answer in answers_found)
+    wants = offers_it or asks_for_visit(text, datetime.now(get_settings().clinic.zone)) or _tells_all(text, intent)
+    return "book_consultation" if wants else None
 
 
 def _tells_all(text: Text, intent: Optional[Text]) -> bool:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.scheduling.choosing import choose, names_place, number_in, says_yes, wants_others
 from bot.scheduling.reading import read_facts
+from bot.scheduling.vocabulary import plain
 from bot.scheduling.wishes import read_wish
 
 # What ends or leaves the booking, when understanding is sure of it.
@@ -20,6 +21,8 @@ LEAVES = frozenset({"stop_conversation", "cancel_booking", "talk_to_person", "st
                     "bot_challenge", "ask_privacy", "erase_data", "join_waitlist"})
 SURE = 0.6
 _ASKS = re.compile(r"\?|^(?:what|how|why|who|when|where|which|can|could|do|does|did|is|are|will|would|should)\b", re.I)
+_WHATS_FREE = re.compile(r"\b(?:you|u) (?:have|got)|\b(?:free|open(?:ings?)?|soonest|earliest|first|next|asap|whenever|when can|tienen?|libre|hay|antes)\b",
+                         re.I)
 _STOPS = re.compile(
     r"\b(?:never ?mind|nvm|forget (?:it|about it)|cancel|stop|quit|changed my mind|don'?t want|not (?:now|interested)|"
     r"olvidelo|olvidalo|dejelo|dejalo|cancelar?|ya no)\b",
@@ -51,10 +54,16 @@ def answers(asked: str | None, text: str, intent: str | None, confidence: float,
     wish = read_wish(facts.rest, now, country not in ("US", "INT"))
     if wish is not None and (wish.any_of or wish.none_of):
         return not (_asks_about_treatment(text, intent))
+    if wish is not None and _asks(text, intent) and not _WHATS_FREE.search(plain(text)):
+        wish = None  # "does insurance cover any of this?" names no time
     if asked == "preferred_time":
         return not leaves and (number_in(text, 3) is not None or wish is not None or (
             not _ASKS.search(text) and intent != "question" and len(text.split()) <= 6))
     return False
+
+
+def _asks(text: str, intent: str | None) -> bool:
+    return _ASKS.search(text) is not None or (intent == "question" and len(text.split()) > 4)
 
 
 def _is_introduced(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.vocabulary import plain
@@ -14,7 +14,8 @@ FIRST, LAST = 0, -1
 ORDINALS = {"first": 0, "1st": 0, "primera": 0, "primero": 0, "primer": 0, "top": 0, "second": 1, "2nd": 1, "segunda": 1,
             "segundo": 1, "middle": 1, "third": 2, "3rd": 2, "tercera": 2, "tercero": 2, "tercer": 2, "last": LAST,
             "latest": LAST, "later": LAST, "bottom": LAST, "ultima": LAST, "ultimo": LAST, "earliest": FIRST,
-            "earlier": FIRST, "soonest": FIRST, "sooner": FIRST}
+            "earlier": FIRST, "soonest": FIRST, "sooner": FIRST, "temprana": FIRST, "temprano": FIRST, "tarde": LAST}
+_SUPERLATIVES_ES = ("temprana", "temprano", "tarde")
 _NUMBERS = {"one": 1, "uno": 1, "una": 1, "two": 2, "dos": 2, "three": 3, "tres": 3, "a": 1, "b": 2, "c": 3}
 _COURTESY = (r"(?:yes|yeah|yep|ok|okay|sure|hi|um+|uh+|i'?ll take|ill take|i'?d like|i want|i'?ll go with|let'?s do|lets do|let'?s go with|go with|"
              r"give me|put me (?:down )?(?:for|in)|book(?: me)?(?: in)?(?: for)?|can i (?:have|get|do)|pick|take|choose|how about|"
@@ -60,7 +61,7 @@ def says_yes(text: str) -> bool:
 def wants_others(text: str) -> str | None:
     """Return "later", "earlier" or "other" when a text asks for other times than those offered, else None."""
     low = plain(text)
-    if re.search(r"\bthe (?:later|earlier|other) (?:one|time|slot|option)\b", low):
+    if re.search(r"\bthe (?:later|earlier|other) (?:one|time|slot|option)\b|\b(?:la|el) mas (?:tarde|tempran[oa])\b", low):
         return None
     if _LATER.search(low):
         return "later"
@@ -69,8 +70,12 @@ def wants_others(text: str) -> str | None:
     return "other" if _OTHERS.search(low) else None
 
 
-def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime | None = None) -> datetime | None:
-    """Return the offered start that a text picks: a number, "the later one", a day or an hour; or None."""
+def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime | None = None,
+           hour: time | None = None) -> datetime | None:
+    """Return the offered start that a text picks: a number, "the later one", a day or an hour; or None.
+
+    `hour` was asked for before: of two times on the day that is picked, the one at that hour is meant.
+    """
     if not offered:
         return None
     index = number_in(text, len(offered))
@@ -85,7 +90,10 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
     if wish is not None and wish.any_of:
         fitting = [start for start in offered if wish.fits(start, zone)]
         exactly = [start for start in fitting if wish.exact and start.astimezone(zone).time() == wish.exact]
-        among = exactly or fitting
+        if (wish.exact and not exactly) or len({clause.days for clause in wish.any_of}) > 1:
+            return None  # another hour, or one of several days: a wish, not a choice
+        at_hour = [start for start in fitting if hour and start.astimezone(zone).time() == hour]
+        among = exactly or (at_hour if len(at_hour) == 1 and ordinal is None else fitting)
         if not among or (len(among) > 1 and ordinal is None):
             return None
         if len(among) == 1:
@@ -103,9 +111,9 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
 def _ordinal(low: str) -> tuple[int, bool] | None:
     """Return the place that a text names, and whether it is one in time ("the earlier one") or in the list."""
     match = _ORDINAL.search(low)
-    if match is None:
+    if match is None or (match[0] in _SUPERLATIVES_ES and not re.search(r"\b(?:la|el|lo|las|los) mas (?:tarde|tempran[oa])\b", low)):
         return None
-    return ORDINALS[match[0]], match[0] in ("latest", "later", "earliest", "earlier", "soonest", "sooner")
+    return ORDINALS[match[0]], match[0] in ("latest", "later", "earliest", "earlier", "soonest", "sooner", *_SUPERLATIVES_ES)
 
 
 def _bare_hour(low: str, now: datetime) -> Wish | None:

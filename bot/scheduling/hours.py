@@ -148,7 +148,7 @@ def _patterns() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], Hours]]
         (rf"\b{a} ?{later}", _after), (rf"\b{a} ?{earlier}", _until),
         (rf"(?:\b|(?=@)){around} {a}", _around),
         (r"\b(?P<afraction>)(?P<ahour>\d{1,2})(?:[:.]?(?P<aminute>\d\d))? ?ish\b(?: (?P<aadded>y media))?" + _HALF.format("a"), _around),
-        (rf"(?:\b|(?=@)){at} (?={bare}\b(?! ?(?:days|weeks|people|min|hour))|la|las|half|quarter|\d){a}", _at),
+        (rf"(?:\b|(?=@)){at} (?={bare}\b(?![- ]?(?:days|weeks|people|min|hour|yrs?|years?|yo|y/o|old)\b)|la|las|half|quarter|\d){a}", _at),
         (rf"(?:(?<=@)|(?<=@ )|(?<=@  )){a}(?=$| *[,.?!]| (?:please|pls|works?|or|@d|if))", _at),
         (rf"\b(?=las? \d|\d{{1,2}}[:.][0-5]\d|\d{{1,2}}(?:[0-5]\d)? ?(?:[ap]m\b|[ap]\b|o'?clock|in the|de la (?:man|tar|noc)|hrs?\b|h\b)|half past|quarter){a}", _at),
         (rf"\b(?:{alternatives(parts_of_day())})\b", _part),

@@ -35,6 +35,8 @@ def read_facts(text: str, country: str, asked: str | None = None) -> Facts:
     """Return the facts in a message; with `asked` ("first_name" …) a bare answer to that counts as well."""
     contact, rest = take_contact(text, country)
     name = read_name(rest, bare=asked == "first_name")
+    if name is None and contact and asked != "first_name":
+        name = _beside_contact(rest)
     return Facts(rest, contact, name, read_minor(rest))
 
 
@@ -66,6 +68,15 @@ def read_name(text: str, bare: bool = False) -> str | None:
     if not words or len(words.split()) > 4:
         return None
     return _first(words)
+
+
+def _beside_contact(rest: str) -> str | None:
+    """Return a name that stands alone beside a contact: "Gabriela, gabi@…", or signs a message: "… at kofi@…, Kofi"."""
+    left = rest.strip(" .,;:!-–—()\n\t")
+    if len(left.split()) <= 2:
+        return read_name(left, bare=True)
+    signed = re.search(r"[,;\n–—-]\s*([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’.-]*)?)\W*$", rest)
+    return _first(signed[1]) if signed else None
 
 
 def read_minor(text: str) -> str | None:

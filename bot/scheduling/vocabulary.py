@@ -43,6 +43,10 @@ def plain(text: str) -> str:
     low = unicodedata.normalize("NFKD", text.replace("’", "'").lower())
     low = "".join(letter for letter in low if not unicodedata.combining(letter))
     low = re.sub(r"\b(?:2morrow|tmrw|tmr|tmw|tom?or+ow|tomm?or+ow)\b", "tomorrow", low)
+    low = re.sub(r"\bnxt\b", "next", re.sub(r"\b(?:wk|wek|weeek)\b", "week", low))
+    # "in 4 a consult", "book 4 tomorrow": no hour
+    low = re.sub(r"\b(in|book|appt|appointment|something|anything|time|consult|me|us|slot) 4 (?=(?:an?|the|my|me|tomorrow)\b)",
+                 r"\1 for ", low)
     low = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", low)
     low = re.sub(r"[–—]", "-", low)
     return re.sub(r"\s+", " ", _LETTERS.sub(_mend, low)).strip()

@@ -84,6 +84,7 @@ def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
         low = _prepare(low)
         marked, days = mark_days(_keep_parts(low), now.date(), day_first)
         marked, hours = mark_hours(marked.replace("_", " "))
+        marked = _same_time(marked)
         marked = _day_spans(marked, days, now.date())
     except Unreadable:
         return None
@@ -149,6 +150,14 @@ def _mark_zone(low: str) -> tuple[str, str | None]:
         if re.search(pattern, low):
             return re.sub(pattern, " ", low), str(zone)
     return low, None
+
+
+def _same_time(marked: str) -> str:
+    """Put the hour that was named before where "same time" stands: "monday at 2 or tuesday same time"."""
+    def put(match: re.Match[str]) -> str:
+        before = re.findall(r"@h\d+@", marked[:match.start()])
+        return f" {before[-1]} " if before else " "
+    return re.sub(r"\b(?:at |a )?(?:the |la )?(?:same (?:time|hour)|misma hora)\b", put, marked)
 
 
 def _day_spans(marked: str, days: list[Days], today: date) -> str:

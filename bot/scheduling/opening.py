@@ -1,0 +1,77 @@
+"""Does a message ask for a visit, whatever else it says?
+
+A long first message ("my therapist said … do you have anything Thursday?") is mostly not about
+booking, and what is understood of the whole of it easily is something else.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.scheduling.vocabulary import plain
+from bot.scheduling.wishes import read_wish
+
+WORDS = Path(__file__).resolve().parents[2] / "data" / "booking" / "opening.yml"
+
+
+def asks_for_visit(text: str, now: datetime) -> bool:
+    """Return whether a text asks for a visit to be booked; `now` is in the clinic's zone."""
+    low = plain(text)
+    if speaks_of_booked(text) or re.search(str(opening_words()["refuses"]), low):
+        return False
+    if _found("asks", low):
+        return True
+    if _found("never", low) or not _found("asks_with_a_time", low):
+        return False
+    wish = read_wish(text, now)
+    return wish is not None and bool(wish.any_of or wish.none_of)
+
+
+def speaks_of_booked(text: str) -> bool:
+    """Return whether a text is about a visit that is booked already."""
+    return re.search(str(opening_words()["of_a_visit"]), plain(text)) is not None
+
+
+def asks_for_change(text: str) -> bool:
+    """Return whether a text asks for another time of a visit without naming it: "make it an hour later"."""
+    return _found("changes", plain(text))
+
+
+def wants_soonest(text: str) -> bool:
+    """Return whether an opening message asks for the soonest time there is, not just for a visit."""
+    return re.search(str(opening_words()["soonest"]), plain(text)) is not None
+
+
+def changes_mind(text: str) -> bool:
+    """Return whether a text takes back what was chosen before: "actually", "wait", "mejor"."""
+    return re.search(str(opening_words()["changes_mind"]), plain(text)) is not None
+
+
+def says_cancel(text: str, of_the_visit: bool = False) -> bool:
+    """Return whether a text says to cancel something, or with `of_the_visit` expressly a visit."""
+    low = plain(text)
+    cancels = re.search(str(opening_words()["cancels"]), low) is not None
+    return cancels and (not of_the_visit or re.search(str(opening_words()["names_visit"]), low) is not None)
+
+
+def _found(kind: str, low: str) -> bool:
+    return any(pattern.search(low) for pattern in _patterns()[kind])
+
+
+@lru_cache(maxsize=1)
+def opening_words() -> dict[str, Any]:
+    """Return `data/booking/opening.yml`."""
+    data: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return data
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, list[re.Pattern[str]]]:
+    return {kind: [re.compile(pattern) for pattern in opening_words()[kind]]
+            for kind in ("asks", "asks_with_a_time", "never", "changes")}
