@@ -246,9 +246,13 @@ fault("clock jumps an hour back and ahead")(_jump("-3600"))
 
 @fault("power cut")
 def power_cut(place: Place, seconds: float) -> None:
-    """Kill everything at once and start it again."""
+    """Kill everything at once, the servers around it too, and start it again."""
     place.cut = True
     place.service.cut_power()
+    for server in (place.postgresql, place.redis):
+        if server is not None:
+            server.stop()
+            server.start()
     place.service.__enter__()
 
 

@@ -1,6 +1,6 @@
 """How much one machine carries, beside the stock bot in the same run: what `docs/sizing.md` plans from.
 
-`python -m bench.scale` takes about half an hour; `--quick` shows in five minutes that it works. Figures go
+`python -m bench.scale` takes two and a half hours, an hour of them for each bot's memory; `--quick` takes minutes. Figures go
 to `var/bench/scale.json`. Turns are measured in processor time, which other work on the machine does not move.
 """
 
@@ -113,13 +113,20 @@ async def idle_widgets(ours: Ours, count: int) -> dict[str, float]:
     return found
 
 
-def with_rasas(count: int, messages: int) -> float:
-    """Return the messages a second at 32 conversations with so many Rasa processes on PostgreSQL and Redis."""
+def with_rasas(count: int, messages: int) -> dict[str, float]:
+    """Return what 32 conversations get with so many Rasa processes on PostgreSQL and Redis, and what it takes."""
     ours = Ours(FOLDER)
     ours.service = Service(FOLDER / f"rasas-{count}-{os.getpid()}", DATABASE_URL=servers.postgresql().database(),
                            REDIS_URL=servers.redis().url, RASA_PROCESSES=str(count))
-    with ours.service:
-        return asyncio.run(measure(ours, ours.questions, 32, messages)).rate
+    with ours.service as service:
+        pids = pids_of(ours)
+        used = processor(pids)
+        figures = asyncio.run(measure(ours, ours.questions, 32, messages))
+        each = max(2, messages // 32)
+        return {"per s": figures.rate, "p95 ms": figures.p95, "memory MB": memory(pids),
+                "processor ms a message": (processor(pids) - used) / (each * 33) * 1000,
+                "connections": float(service.ask("SELECT count(*) FROM pg_stat_activity "
+                                                 "WHERE datname = current_database()")[0][0])}
 
 
 def figures_of(target: Any, quick: bool) -> dict[str, Any]:
@@ -134,8 +141,10 @@ def figures_of(target: Any, quick: bool) -> dict[str, Any]:
         rate, tried = asyncio.run(highest_rate(target, seconds, dialogues=dialogues))
         found["sustained per s"] = rate
         found["streams"] = [vars(each) for each in tried]
+        found["memory MB by process"] = {psutil.Process(pid).name() + f" {number}": memory([pid])
+                                         for number, pid in enumerate(pids_of(target))}
         found["turn ms of processor"] = asyncio.run(turns(target, target.questions, upto))
-        found["memory MB"] = asyncio.run(soak(target, 5, 20 if quick else 600, 4 if quick else 10))
+        found["memory MB"] = asyncio.run(soak(target, 5, 20 if quick else 3600, 4 if quick else 12))
         if isinstance(target, Ours):
             found["idle widgets"] = asyncio.run(idle_widgets(target, 1000 if quick else 10_000))
     finally:
