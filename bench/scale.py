@@ -1,7 +1,8 @@
 """How much one machine carries, beside the stock bot in the same run: what `docs/sizing.md` plans from.
 
-`python -m bench.scale` takes two and a half hours, an hour of them for each bot's memory; `--quick` takes minutes. Figures go
-to `var/bench/scale.json`. Turns are measured in processor time, which other work on the machine does not move.
+`python -m bench.scale` takes two and a half hours, an hour of them for each bot's memory; `--quick` takes
+minutes. Figures go to `var/bench/scale.json`. Turns are measured in processor time, which other work on the
+machine does not move.
 """
 
 from __future__ import annotations
