@@ -160,7 +160,8 @@ def table(results: dict[str, Any]) -> str:
     lines = ["| | stock | ours |", "|---|---|---|"]
 
     def row(name: str, *found: float | None, digits: int = 0) -> None:
-        lines.append(f"| {name} | " + " | ".join("" if each is None else f"{each:,.{digits}f}" for each in found) + " |")
+        cells = ("" if each is None else f"{each:,.{digits}f}" for each in found)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
 
     row("messages a second with 95 % in 500 ms", *(each.get("sustained per s") for each in (stock, ours)))
     for level in LEVELS:
