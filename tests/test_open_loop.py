@@ -30,10 +30,10 @@ class Bot:
         return True
 
 
-async def test_a_bot_that_keeps_up_is_sustained() -> None:
+async def test_as_many_come_as_the_rate_says_and_all_are_counted() -> None:
     found = await stream(Bot(0.001), rate=50, seconds=1.0)
-    assert found.sustained
     assert 25 < found.sent < 80
+    assert found.failed == 0
 
 
 async def test_one_that_falls_behind_is_not_excused_for_the_messages_that_had_to_wait() -> None:
@@ -51,7 +51,7 @@ async def test_conversations_are_walked_through_in_their_order() -> None:
 
 async def test_the_highest_rate_is_found_between_one_that_holds_and_one_that_does_not() -> None:
     rate, tried = await highest_rate(Bot(0.02), seconds=1.0, start=16, rest=0.1)  # fifty a second and no more
-    assert 16 <= rate <= 64
+    assert rate <= 64
     assert any(not each.sustained for each in tried)
 
 
