@@ -24,6 +24,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.pages import put
 from bench.patients import Ledger, Verdict, as_json, compare, crowd
 from tests import servers
 from tests.tools import ROOT, Patient, Service, call, wait_for
@@ -246,9 +247,13 @@ fault("clock jumps an hour back and ahead")(_jump("-3600"))
 
 @fault("power cut")
 def power_cut(place: Place, seconds: float) -> None:
-    """Kill everything at once and start it again."""
+    """Kill everything at once, the servers around it too, and start it again."""
     place.cut = True
     place.service.cut_power()
+    for server in (place.postgresql, place.redis):
+        if server is not None:
+            server.stop()
+            server.start()
     place.service.__enter__()
 
 
@@ -387,6 +392,7 @@ def main() -> int:
     parser.add_argument("--only", help="only faults whose name holds one of these, with commas")
     parser.add_argument("--messages", type=int, default=600, help="messages a cell")
     parser.add_argument("--patients", type=int, default=20, help="conversations at once")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/faults.md")
     parser.add_argument("--seconds", type=float, default=12.0, help="for which a fault lasts")
     arguments = parser.parse_args()
     cells: list[Cell] = []
@@ -399,6 +405,9 @@ def main() -> int:
                 cells.append(cell)
                 print(f"{form:9} {name:38} {cell.seconds:6.1f} s  {cell.result}", flush=True)
     print(table(cells))
+    if arguments.write:
+        total = sum(cell.verdict.messages for cell in cells)
+        put(ROOT / "docs" / "faults.md", "matrix", f"One run, {total:,} messages:\n\n{table(cells)}")
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "faults.json").write_text(json.dumps(
         [{"fault": cell.fault, "form": cell.form, "result": cell.result, "recovered": cell.recovered,

@@ -80,13 +80,14 @@ def _endless(dialogues: Sequence[Sequence[str]], start: int):  # type: ignore[no
 
 
 async def highest_rate(target: Target, seconds: float, start: float = 8.0, most: float = 512.0,
-                       dialogues: Sequence[Sequence[str]] = CONVERSATIONS) -> tuple[float, list[Stream]]:
+                       dialogues: Sequence[Sequence[str]] = CONVERSATIONS,
+                       rest: float = 2.0) -> tuple[float, list[Stream]]:
     """Return the highest rate that is sustained, to a tenth, and every stream that was tried."""
     tried: list[Stream] = []
 
     async def holds(rate: float) -> bool:
         tried.append(await stream(target, rate, seconds, dialogues, seed=len(tried)))
-        await asyncio.sleep(2)
+        await asyncio.sleep(rest)
         return tried[-1].sustained
 
     low, high = 0.0, start

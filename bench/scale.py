@@ -1,7 +1,8 @@
 """How much one machine carries, beside the stock bot in the same run: what `docs/sizing.md` plans from.
 
-`python -m bench.scale` takes about half an hour; `--quick` shows in five minutes that it works. Figures go
-to `var/bench/scale.json`. Turns are measured in processor time, which other work on the machine does not move.
+`python -m bench.scale` takes two and a half hours, an hour of them for each bot's memory; `--quick` takes
+minutes. Figures go to `var/bench/scale.json`. Turns are measured in processor time, which other work on the
+machine does not move.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import psutil
 
 from bench.load import Target, measure
 from bench.openloop import CONVERSATIONS, highest_rate, stream
+from bench.pages import put
 from bench.service import Ours, Stock
 from tests import servers
 from tests.tools import ROOT, Service
@@ -113,16 +115,23 @@ async def idle_widgets(ours: Ours, count: int) -> dict[str, float]:
     return found
 
 
-def with_rasas(count: int, messages: int) -> float:
-    """Return the messages a second at 32 conversations with so many Rasa processes on PostgreSQL and Redis."""
+def with_rasas(count: int, messages: int) -> dict[str, float]:
+    """Return what 32 conversations get with so many Rasa processes on PostgreSQL and Redis, and what it takes."""
     ours = Ours(FOLDER)
     ours.service = Service(FOLDER / f"rasas-{count}-{os.getpid()}", DATABASE_URL=servers.postgresql().database(),
                            REDIS_URL=servers.redis().url, RASA_PROCESSES=str(count))
-    with ours.service:
-        return asyncio.run(measure(ours, ours.questions, 32, messages)).rate
+    with ours.service as service:
+        pids = pids_of(ours)
+        used = processor(pids)
+        figures = asyncio.run(measure(ours, ours.questions, 32, messages))
+        each = max(2, messages // 32)
+        return {"per s": figures.rate, "p95 ms": figures.p95, "memory MB": memory(pids),
+                "processor ms a message": (processor(pids) - used) / (each * 33) * 1000,
+                "connections": float(service.ask("SELECT count(*) FROM pg_stat_activity "
+                                                 "WHERE datname = current_database()")[0][0])}
 
 
-def figures_of(target: Any, quick: bool) -> dict[str, Any]:
+def figures_of(target: Any, quick: bool, soaking: float) -> dict[str, Any]:
     """Return what is measured of both bots."""
     seconds, upto = (5.0, 100) if quick else (20.0, 1000)
     dialogues = CONVERSATIONS if isinstance(target, Ours) else [list(target.questions)]
@@ -134,8 +143,10 @@ def figures_of(target: Any, quick: bool) -> dict[str, Any]:
         rate, tried = asyncio.run(highest_rate(target, seconds, dialogues=dialogues))
         found["sustained per s"] = rate
         found["streams"] = [vars(each) for each in tried]
+        found["memory MB by process"] = {psutil.Process(pid).name() + f" {number}": memory([pid])
+                                         for number, pid in enumerate(pids_of(target))}
         found["turn ms of processor"] = asyncio.run(turns(target, target.questions, upto))
-        found["memory MB"] = asyncio.run(soak(target, 5, 20 if quick else 600, 4 if quick else 10))
+        found["memory MB"] = asyncio.run(soak(target, 5, 20 if quick else soaking, 4 if quick else 12))
         if isinstance(target, Ours):
             found["idle widgets"] = asyncio.run(idle_widgets(target, 1000 if quick else 10_000))
     finally:
@@ -143,10 +154,41 @@ def figures_of(target: Any, quick: bool) -> dict[str, Any]:
     return found
 
 
+def table(results: dict[str, Any]) -> str:
+    """Return the figures as Markdown, the stock bot beside ours."""
+    stock, ours = results.get("stock", {}), results.get("ours", {})
+    lines = ["| | stock | ours |", "|---|---|---|"]
+
+    def row(name: str, *found: float | None, digits: int = 0) -> None:
+        cells = ("" if each is None else f"{each:,.{digits}f}" for each in found)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+
+    row("messages a second with 95 % in 500 ms", *(each.get("sustained per s") for each in (stock, ours)))
+    for level in LEVELS:
+        both = [each.get(f"{level} conversations", {}) for each in (stock, ours)]
+        row(f"{level} at once: median ms", *(each.get("p50 ms") for each in both))
+        row(f"{level} at once: 95th percentile ms", *(each.get("p95 ms") for each in both))
+        row(f"{level} at once: answers a second", *(each.get("per s") for each in both))
+    for turn in TURNS:
+        row(f"processor time of turn {turn}, ms", *(
+            each.get("turn ms of processor", {}).get(str(turn)) for each in (stock, ours)), digits=1)
+    memories = [each.get("memory MB") or [None] for each in (stock, ours)]
+    row("memory at the start of the soak, MB", *(each[0] for each in memories))
+    row("memory at its end, MB", *(each[-1] for each in memories))
+    for name, value in ours.get("idle widgets", {}).items():
+        row(f"idle widgets: {name}", None, value, digits=1)
+    for count, found in results.get("rasas", {}).items():
+        for name, value in found.items():
+            row(f"{count} Rasa on PostgreSQL, 32 at once: {name}", None, value, digits=1)
+    return "\n".join(lines)
+
+
 def main() -> int:
     """Measure one bot after the other, then one and two Rasa processes, and print everything."""
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/sizing.md")
+    parser.add_argument("--soak", type=float, default=3600, help="seconds for which memory is watched")
     parser.add_argument("--only", choices=("stock", "ours", "rasas"))
     arguments = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -160,13 +202,15 @@ def main() -> int:
             target: Any = make(FOLDER)
             if not target.trained():
                 target.train()
-            results[name] = figures_of(target, arguments.quick)
+            results[name] = figures_of(target, arguments.quick, arguments.soak)
             file.write_text(json.dumps(results, indent=1))
     if arguments.only in (None, "rasas"):
         results["rasas"] = {count: with_rasas(count, 320 if arguments.quick else 1600) for count in (1, 2)}
         file.write_text(json.dumps(results, indent=1))
-    print(json.dumps({name: {key: value for key, value in row.items() if key != "streams"}
-                      for name, row in results.items()}, indent=1))
+    results = json.loads(file.read_text())
+    print(table(results))
+    if arguments.write:
+        put(ROOT / "docs" / "sizing.md", "figures", table(results))
     return 0
 
 

@@ -79,7 +79,7 @@ class Service:
             [sys.executable, "-m", "bot", "run", "--no-train"], cwd=ROOT, env=self.environment,
             stdout=self.output.open("w"), stderr=subprocess.STDOUT, text=True, start_new_session=True)
         try:
-            wait_for(lambda: "is up" in self.output.read_text(), 150, self.process)
+            wait_for(lambda: "is up" in self.output.read_text(), 200, self.process)
         except TimeoutError:
             self.__exit__()
             raise AssertionError(f"the service did not start:\n{self.output.read_text()[-2000:]}") from None

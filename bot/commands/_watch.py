@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from bot.settings import Environment
 
 log = logging.getLogger("bot.watch")
-EVERY = 5.0    # seconds between two looks
-PATIENCE = 4.0  # seconds that an answer may take
-AFTER = 30.0   # seconds without an answer that count as hanging
+EVERY = 5.0      # seconds between two looks
+# Generous, so that a machine that is merely busy is not made busier by starts.
+PATIENCE = 10.0  # seconds that an answer may take
+AFTER = 60.0     # seconds without an answer that count as hanging
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,9 @@ def _clinic(settings: Settings) -> list[Finding]:
         found.append(Finding("error", "sms", "environment: PUBLIC_URL: Twilio cannot reach this machine's own address"))
     if env.is_public and not env.public_url.startswith("https://"):
         found.append(Finding("error", "web", "environment: PUBLIC_URL: a public address must be https"))
+    if env.redis_url is None and max(env.processes.web, env.processes.rasa) > 1:
+        found.append(Finding("warning", "redis", "environment: REDIS_URL is not set: several processes have only the "
+                                                 "database to take turns by"))
     if env.email_url is None:
         found.append(Finding("note", "mail", "environment: EMAIL_URL is not set: mail is written to var/mail"))
     return found

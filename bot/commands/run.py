@@ -65,8 +65,11 @@ def run(args: argparse.Namespace) -> int:
     supervisor = start(env)
     try:
         if not wait_until_ready(env, supervisor):
-            print(f"error: not ready after {READY_WITHIN:.0f} s; see {env.var}/log/", file=sys.stderr)
-            return 1
+            if supervisor.poll() is not None:
+                print(f"error: the supervisor ended; see {env.var}/log/", file=sys.stderr)
+                return 1
+            # What is up goes on serving: danger is answered without the rest.
+            print(f"warning: not all parts are ready after {READY_WITHIN:.0f} s; see {env.var}/log/", file=sys.stderr)
         print_addresses(env, settings.clinic.clinic, first)
         return watch(env, supervisor)
     except KeyboardInterrupt:
