@@ -53,9 +53,8 @@ def warm_up() -> None:
     replies()
 
 
-def vector_of(metadata: dict[str, Any] | None) -> Vectors | None:
+def vector_of(packed: Any) -> Vectors | None:
     """Return the embedding that the gateway sent along, or None."""
-    packed = (metadata or {}).get("vector")
     if not isinstance(packed, str):
         return None
     vector = np.frombuffer(base64.b64decode(packed), dtype="<f4")
