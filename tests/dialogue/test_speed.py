@@ -93,7 +93,7 @@ def test_an_action_servers_answer_is_still_checked(result: dict[str, Any], right
 def test_rules_are_found_as_rasa_finds_them(runner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from rasa.core.policies.policy import Policy
     from rasa.core.policies.rule_policy import RulePolicy
-    from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered, UserUtteranceReverted
+    from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtteranceReverted, UserUttered
     from rasa.shared.core.trackers import DialogueStateTracker
 
     from bot.dialogue import quick_rules, speed
