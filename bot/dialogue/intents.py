@@ -70,6 +70,7 @@ class IntentClassifier(GraphComponent):
                                    class_weight="balanced", random_state=self._config["random_state"])
         # Rows are mostly zeros: kept sparse, the fit takes a tenth of the time.
         vectors = csr_matrix(training_embedder().encode(texts))
+        training_embedder().save()
         model.fit(hstack([vectors, self._letter_rows(texts)], format="csr"), labels)
         self._names = [str(name) for name in model.classes_]
         self._weights = model.coef_.astype(np.float32)

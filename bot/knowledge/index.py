@@ -30,7 +30,7 @@ from .text import expand
 from .training import fit
 
 FORMAT = 2
-BATCH = 256
+BATCH = 2048
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,11 @@ class Classifier:
             raise ValueError("weights that are no numbers")
         self.embedder.encode(["hello"])
 
-    def read(self, words: Words) -> Opinion | None:
-        """Return the most urgent opinion over all segments of a message, None for no words."""
+    def read(self, words: Words, also: Sequence[str] = ()) -> Opinion | None:
+        """Return the most urgent opinion over all segments of a message, None for no words.
+
+        `also` are texts whose embedding somebody needs next: in one go with the segments they cost half.
+        """
         parts = segments(words)
         if len(parts) > MOST_CHEAP:
             parts = [*parts[:MOST_CHEAP // 2], *parts[-MOST_CHEAP // 2:]]
@@ -116,14 +119,14 @@ class Classifier:
             # The embedding is the slow part: let the cheap half of the features pick for it.
             keep = np.sort(np.argsort(-letters[:, 0])[:MOST_SEGMENTS])
             parts, texts, letters = [parts[i] for i in keep], [texts[i] for i in keep], letters[keep]
-        near = self._near(texts)
+        near = self._near(texts, also)
         scores = np.stack([row @ self.weights for row in likeness(near)]) + letters
         opinions = [self._opinion(*one) for one in zip(parts, near, scores)]
         return max(opinions, key=lambda opinion: (opinion.tier.rank, opinion.score))
 
-    def _near(self, texts: Sequence[str]) -> Vector:
+    def _near(self, texts: Sequence[str], also: Sequence[str] = ()) -> Vector:
         """Return how alike texts and examples are in meaning, shape (len(texts), n)."""
-        places = self.embedder.encode(texts) @ self.basis
+        places = self.embedder.encode([*texts, *also])[:len(texts)] @ self.basis
         # One by one: for a handful of texts the product of two matrices would first copy all examples.
         alone = len(texts) <= FEW
         near: Vector = np.stack([self.examples @ place for place in places]) if alone else places @ self.examples.T
