@@ -1,7 +1,7 @@
 """JSON calls over kept connections to a server of our own on loopback.
 
-A general HTTP client takes 1.3 ms of processor time a call, a third of what the web process needs for a message.
-This one does what the gateway's channel in Rasa needs, and nothing else: POST, JSON, a known length.
+A general HTTP client takes four times the processor time a call (0.25 ms, and more on a busy machine). This one does
+what the gateway's channel in Rasa needs, and nothing else: POST, JSON, a known length.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ All of it leaves results as they are; `tests/dialogue/test_speed.py` holds that.
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Dict, List, Optional, Text, Tuple
@@ -20,6 +21,7 @@ def apply() -> None:
     _compile_action_schema()
     _plan_graphs()
     _copy_slots_plainly()
+    _copy_trackers_as_they_are()
     _keep_applied_events()
     _skip_copies_for_the_log()
     quick_rules.apply()
@@ -90,6 +92,19 @@ def _copy_slots_plainly() -> None:
         return made
 
     Slot.__copy__ = copied  # type: ignore[attr-defined]
+
+
+def _copy_trackers_as_they_are() -> None:
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    # Before each action Rasa makes a copy by living through the whole conversation again.
+    def copied(self: DialogueStateTracker) -> DialogueStateTracker:
+        made = self.init_copy()
+        slots = {name: copy(slot) for name, slot in self.slots.items()}
+        made.__dict__.update(self.__dict__, events=self.events.copy(), slots=slots, active_loop=copy(self.active_loop))
+        return made
+
+    DialogueStateTracker.copy = copied  # type: ignore[method-assign]
 
 
 def _keep_applied_events() -> None:

@@ -131,3 +131,23 @@ def test_rules_are_found_as_rasa_finds_them(runner: Any, monkeypatch: pytest.Mon
                 found.append((prediction.probabilities, prediction.is_no_user_prediction, prediction.hide_rule_turn,
                               [type(event) for event in prediction.events]))
         assert found[0] == found[1], course
+
+
+def test_a_copied_tracker_is_the_tracker(runner: Any) -> None:
+    from rasa.shared.core.events import ActionExecuted, ActiveLoop, LoopInterrupted, SlotSet, UserUttered
+    from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+
+    from bot.dialogue import speed
+
+    metadata, _ = runner
+    speed.apply()
+    events = [ActionExecuted("action_listen"), UserUttered("book", {"name": "book_consultation"}),
+              ActionExecuted("consultation_form"), ActiveLoop("consultation_form"), SlotSet("first_name", "Ana"),
+              ActionExecuted("action_listen"), UserUttered("wait", {"name": "question"})]
+    tracker = DialogueStateTracker.from_events("someone", events, slots=metadata.domain.slots)
+    copied, replayed = tracker.copy(), tracker.travel_back_in_time(float("inf"))
+    assert copied.current_state(EventVerbosity.ALL) == replayed.current_state(EventVerbosity.ALL)
+    before = tracker.current_state(EventVerbosity.ALL)
+    for event in (LoopInterrupted(True), SlotSet("first_name", "Bo"), ActionExecuted("utter_question")):
+        copied.update(event)
+    assert tracker.current_state(EventVerbosity.ALL) == before
