@@ -120,23 +120,35 @@ def shared_embedder() -> MiniLM:
 
 
 class TrainingEmbedder:
-    """Embeds many texts at once, on all processors, and keeps the vectors in a file for the next training."""
+    """Embeds many texts at once, on all processors, and keeps the vectors for the next training (`save`)."""
 
     def __init__(self, cache_dir: Path) -> None:
-        self._model = MiniLM(cache_dir, threads=os.cpu_count() or 1)
+        self._model = MiniLM(cache_dir, cache_size=0, threads=os.cpu_count() or 1)
         self._file = cache_dir / f"vectors-{WEIGHTS_SHA256[:12]}.npz"
+        self._known: dict[bytes, Vectors] | None = None
+        self._fresh: dict[bytes, Vectors] = {}
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), DIMENSIONS)."""
         names = [hashlib.sha1(_key(text).encode("utf-8", "replace"), usedforsecurity=False).digest() for text in texts]
         with self._lock:
-            kept = self._kept()
-            missing = {name: text for name, text in zip(names, texts) if name not in kept}
+            if self._known is None:
+                self._known = self._kept()
+            known = self._known
+            missing = {name: text for name, text in zip(names, texts) if name not in known}
             if missing:
-                kept.update(zip(missing, self._model.encode(list(missing.values()))))
-                self._write(kept)
-        return np.stack([kept[name] for name in names]) if names else np.zeros((0, DIMENSIONS), np.float32)
+                fresh = dict(zip(missing, self._model.encode(list(missing.values()))))
+                known.update(fresh)
+                self._fresh.update(fresh)
+        return np.stack([known[name] for name in names]) if names else np.zeros((0, DIMENSIONS), np.float32)
+
+    def save(self) -> None:
+        """Write the new vectors beside those in the file, which another process may have written meanwhile."""
+        with self._lock:
+            if self._fresh:
+                self._write({**self._kept(), **self._fresh})
+                self._fresh = {}
 
     def _kept(self) -> dict[bytes, Vectors]:
         try:

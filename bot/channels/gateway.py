@@ -169,7 +169,8 @@ class Gateway:
             return Outcome(message, store.replies_to(message), new=False)
         if not new and not take_over and store.is_screened(message):
             return None
-        screening = self.screen.read(inbound.text, store.earlier_texts(message))
+        # Rasa will need the message's embedding: computed with what the screen needs, off the event loop.
+        screening = self.screen.read(inbound.text, store.earlier_texts(message), embed=inbound.choice is None)
         if new:
             metrics.MESSAGES.labels(conversation.channel).inc()
             metrics.SCREENED.labels(screening.tier.value).inc()

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import aiohttp
-
+from bot.channels.loopback import BadAnswer, Loopback, NobodyThere
 from bot.embedding import Vectors
 
 
@@ -47,37 +46,29 @@ class HttpRasa:
     """
 
     def __init__(self, base_urls: Sequence[str], token: str) -> None:
-        self._urls = [f"{url}/webhooks/clinic/message" for url in base_urls]
-        self._headers = {"X-Internal-Token": token}
-        self._session: aiohttp.ClientSession | None = None
+        self._servers = [Loopback(f"{url}/webhooks/clinic/message", {"X-Internal-Token": token}) for url in base_urls]
 
     async def ask(self, turn: Turn, timeout: float) -> list[dict[str, Any]]:
         """Return Rasa's replies; raises `RasaUnavailable` after `timeout` seconds or on any fault."""
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        first = zlib.crc32(turn.sender.encode()) % len(self._urls)
+        first = zlib.crc32(turn.sender.encode()) % len(self._servers)
         try:
             async with asyncio.timeout(timeout):
-                for url in (*self._urls[first:], *self._urls[:first]):
+                for server in (*self._servers[first:], *self._servers[:first]):
                     try:
-                        return await self._post(self._session, url, turn)
-                    except aiohttp.ClientConnectorError:
+                        messages: list[dict[str, Any]] = (await server.post(turn.as_json()))["messages"]
+                        return messages
+                    except NobodyThere:
                         continue  # nobody there took the turn
-            raise RasaUnavailable("ClientConnectorError")
-        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, OSError) as error:
+            raise RasaUnavailable("NobodyThere")
+        except BadAnswer as error:
+            raise RasaUnavailable(str(error)) from error
+        except (TimeoutError, KeyError, TypeError, OSError, EOFError) as error:
             raise RasaUnavailable(type(error).__name__) from error
-
-    async def _post(self, session: aiohttp.ClientSession, url: str, turn: Turn) -> list[dict[str, Any]]:
-        async with session.post(url, json=turn.as_json(), headers=self._headers) as response:
-            if response.status != 200:
-                raise RasaUnavailable(f"status {response.status}")
-            messages: list[dict[str, Any]] = (await response.json())["messages"]
-            return messages
 
     async def close(self) -> None:
         """Close the kept connections."""
-        if self._session is not None:
-            await self._session.close()
+        for server in self._servers:
+            await server.close()
 
 
 def pack_vector(vector: Vectors) -> str:

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from bot.commands import _watch, train
+from bot.commands import _watch
 from bot.dialogue.environment import export
 from bot.settings import ROOT, Environment, SettingsError, get_settings
 
@@ -56,10 +56,15 @@ def run(args: argparse.Namespace) -> int:
     env = export()
     check_ports(env)
     refuse_public_drafts()
-    if not args.no_train and train.run(argparse.Namespace(force=False, quiet=True)):
+    # Side by side, and in a process of its own: what training takes of memory goes back with it.
+    training = None if args.no_train else subprocess.Popen([sys.executable, "-m", "bot", "train", "--quiet"], cwd=ROOT)
+    try:
+        migrate()
+        first = first_user()
+    finally:
+        failed = training is not None and training.wait() != 0
+    if failed:
         return 1
-    migrate()
-    first = first_user()
     for number in (signal.SIGINT, signal.SIGTERM):  # also when a shell started us in the background
         signal.signal(number, _interrupt)
     supervisor = start(env)

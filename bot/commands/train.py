@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     # Side by side: Rasa trains in a process of its own, and the others are mostly arithmetic.
     with ThreadPoolExecutor(len(parts)) as beside:
         trained = [beside.submit(_part, name, train, args) for name, train in parts.items()]
+    _keep_vectors()
     return 0 if all(done.result() for done in trained) else 1
 
 
@@ -48,6 +49,14 @@ def _part(name: str, train: Callable[[bool], bool], args: argparse.Namespace) ->
     elif not args.quiet:
         print(f"the {name}: nothing has changed", file=sys.stderr)
     return True
+
+
+def _keep_vectors() -> None:
+    if "bot.embedding" in sys.modules:  # only what was stale has loaded it
+        from bot.embedding import training_embedder
+
+        if training_embedder.cache_info().currsize:
+            training_embedder().save()
 
 
 def _screen(force: bool) -> bool:

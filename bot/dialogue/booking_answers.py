@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.scheduling.answering import answers
 from bot.scheduling.opening import asks_for_change, asks_for_visit, speaks_of_booked
-from bot.scheduling.reading import read_facts
+from bot.scheduling.reading import take_contact
 from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
@@ -81,6 +81,6 @@ def _tells_all(text: Text, intent: Optional[Text]) -> bool:
     if intent not in ("question", "inform", "greet"):
         return False
     clinic = get_settings().clinic
-    facts = read_facts(text, clinic.country)
-    wish = read_wish(facts.rest, datetime.now(clinic.zone)) if facts.contact else None
+    contact, rest = take_contact(text, clinic.country)
+    wish = read_wish(rest, datetime.now(clinic.zone)) if contact else None
     return wish is not None and bool(wish.any_of)

@@ -15,10 +15,14 @@ from sanic.response import HTTPResponse
 
 from bot.dialogue.memory import MEMORY, remembered
 from bot.dialogue.phrases import THEN
+from bot.dialogue.shared import vector_of
+from bot.embedding import shared_embedder
 
 log = logging.getLogger(__name__)
 _SENDER = re.compile(r"[A-Za-z0-9_+-]{4,64}")
 _INTENT = re.compile(r"([a-z_]+)(\{.*\})?", re.DOTALL)
+# What the gateway reads of an utterance.
+PASSED_ON = ("text", "kind", "topic", "buttons", "sources", "caveats", "resources")
 
 
 class Collected(OutputChannel):
@@ -35,8 +39,7 @@ class Collected(OutputChannel):
     async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
         """Keep one message, and those that belong behind it; Rasa's own channels would cut it at blank lines."""
         for each in (message, *(message.get(THEN) or ())):
-            self.messages.append({key: value for key, value in each.items()
-                                  if key not in (THEN, MEMORY) and value not in (None, [], {})})
+            self.messages.append({key: each[key] for key in PASSED_ON if each.get(key)})
 
 
 class GatewayChannel(InputChannel):
@@ -93,7 +96,11 @@ async def answer(body: Dict[Text, Any], handle: Callable[[UserMessage], Awaitabl
     if not _SENDER.fullmatch(sender):
         raise ValueError("sender")
     out = Collected()
-    metadata = {**(body.get("metadata") or {}), **await _before(trackers, sender)}
+    metadata = dict(body.get("metadata") or {})
+    vector = vector_of(metadata.pop("vector", None))
+    if vector is not None:
+        shared_embedder().remember(body["text"], vector)
+    metadata.update(await _before(trackers, sender))
     parsed = parse_data(body["text"], body["intent"], metadata) if body.get("intent") else None
     await handle(UserMessage(body["text"], out, sender, parse_data=parsed, input_channel="clinic",
                              metadata=metadata))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bot.embedding import DIMENSIONS, Vectors, shared_embedder
 from bot.knowledge import Knowledge, load_knowledge
-from bot.screening import Screen, load_screen
 from bot.screening.replies import Replies, load_replies
 from bot.screening.resources import load_resources
 from bot.settings import ROOT, get_settings
+
+if TYPE_CHECKING:
+    from bot.screening import Screen
 
 DATA = ROOT / "data"
 
@@ -35,7 +37,12 @@ def help_phrases() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def screen() -> Screen:
-    """Return the screen, for `rasa shell` and whatever else comes without the gateway."""
+    """Return the screen, for `rasa shell` and whatever else comes without the gateway.
+
+    Not read before it is asked for: in the service every message has its verdict with it.
+    """
+    from bot.screening import load_screen
+
     return load_screen(DATA / "screening", get_settings().env.models / "screening", shared_embedder())
 
 
@@ -48,14 +55,12 @@ def replies() -> Replies:
 
 def warm_up() -> None:
     """Read everything before the first patient waits for it."""
-    screen().read("hello")
     knowledge().answer("what is ketamine")
     replies()
 
 
-def vector_of(metadata: dict[str, Any] | None) -> Vectors | None:
+def vector_of(packed: Any) -> Vectors | None:
     """Return the embedding that the gateway sent along, or None."""
-    packed = (metadata or {}).get("vector")
     if not isinstance(packed, str):
         return None
     vector = np.frombuffer(base64.b64decode(packed), dtype="<f4")

@@ -14,12 +14,16 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActiveLoop, Event, SlotSet, deserialise_events
+from rasa.shared.core.events import ActiveLoop, BotUttered, Event, SlotSet, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue.memory import MEMORY
 
 KEEP = 60          # events that are replayed
 TRIM_AT = 120      # events at which a tracker in memory is cut back
 CACHED = 500       # conversations whose trackers stay in memory
+# What understanding found and only its own turn needs.
+OF_THE_TURN = ("answers", "intent_ranking", "metadata")
 
 _metadata = sa.MetaData()
 _events = sa.Table(
@@ -45,6 +49,10 @@ class RecentTrackerStore(TrackerStore):
                 "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
                 "tcp_user_timeout": 10_000}} if url.startswith("postgres") else {}
         self._engine = sa.create_engine(url, **options)
+        # Written out, since SQLAlchemy takes longer to put such statements together than to run them.
+        mark = "?" if url.startswith("sqlite") else "%s"
+        self._newest = f"SELECT max(id) FROM rasa_dialogue WHERE sender = {mark}"
+        self._insert = f"INSERT INTO rasa_dialogue (sender, events, state) VALUES ({mark}, {mark}, {mark}) RETURNING id"
         if url.startswith("sqlite"):
             sa.event.listen(self._engine, "connect", _wal)
         _metadata.create_all(self._engine)
@@ -54,8 +62,7 @@ class RecentTrackerStore(TrackerStore):
     async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
         """Return the conversation's tracker with its recent events, or None for a new one."""
         with self._engine.connect() as connection:
-            newest = connection.execute(
-                sa.select(sa.func.max(_events.c.id)).where(_events.c.sender == sender_id)).scalar()
+            newest = connection.exec_driver_sql(self._newest, (sender_id,)).scalar()
             if newest is None:
                 return None
             cached = self._cache.get(sender_id)
@@ -77,11 +84,10 @@ class RecentTrackerStore(TrackerStore):
         fresh = list(tracker.events)[written:]
         if not fresh and written:
             return
+        _slim(tracker, fresh)
+        row = (sender, json.dumps([event.as_dict() for event in fresh]), json.dumps(_state(tracker)))
         with self._engine.begin() as connection:
-            result = connection.execute(_events.insert().values(
-                sender=sender, events=json.dumps([event.as_dict() for event in fresh]),
-                state=json.dumps(_state(tracker))))
-            newest = int(result.inserted_primary_key[0])
+            newest = int(connection.exec_driver_sql(self._insert, row).scalar())
         if len(tracker.events) > TRIM_AT:
             tracker = self._trimmed(tracker)
         self._remember(sender, newest, tracker)
@@ -126,6 +132,18 @@ class RecentTrackerStore(TrackerStore):
         self._cache.move_to_end(sender)
         while len(self._cache) > CACHED:
             self._cache.popitem(last=False)
+
+
+def _slim(tracker: DialogueStateTracker, fresh: List[Event]) -> None:
+    """Drop from a turn's events what no later turn reads, and what an answer of this turn has replaced."""
+    for event in fresh:
+        if isinstance(event, UserUttered):
+            for name in OF_THE_TURN:
+                event.parse_data.pop(name, None)  # type: ignore[misc]
+            event.metadata.pop(MEMORY, None)
+    remembering = [event for event in tracker.events if isinstance(event, BotUttered) and event.metadata.get(MEMORY)]
+    for event in remembering[:-1]:
+        event.metadata.pop(MEMORY)
 
 
 def _state(tracker: DialogueStateTracker) -> Dict[Text, Any]:

@@ -109,7 +109,8 @@ def asked_parts(text: str) -> list[str]:
 def _several(knowledge: Knowledge, text: str, situation: Situation) -> tuple[Answer, ...]:
     """Return an answer a question when a message has several, each sure and each about something else."""
     answers: list[Answer] = []
-    for part in asked_parts(text)[:MOST_ANSWERS + 1]:
+    parts = asked_parts(text)[:MOST_ANSWERS + 1]
+    for part in parts if len(parts) > 1 else ():
         meant = knowledge.entry(knowledge.asides.question(part, situation.topic)) if answers else None
         finding = Finding(1.0, meant) if meant else knowledge.find(part)
         if finding.entry is None or finding.score < APART or finding.entry.id in {answer.topic for answer in answers}:
@@ -126,10 +127,10 @@ def _leaning(knowledge: Knowledge, text: str, situation: Situation, alone: Findi
     if topic is None or len(text.split()) > SHORT:
         return alone
     together = knowledge.find(f"{topic.title} {text}")
+    if together.entry is None or together.entry.id == topic.id:
+        return alone
     possible = dict(knowledge.ranked(text, 3))
-    leans = together.entry is not None and together.entry.id != topic.id \
-        and possible.get(together.entry.id, 0.0) >= POSSIBLE
-    return together if leans else alone
+    return together if possible.get(together.entry.id, 0.0) >= POSSIBLE else alone
 
 
 def _chosen(move: str, options: Sequence[str]) -> Sequence[str]:

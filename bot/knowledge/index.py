@@ -30,7 +30,7 @@ from .text import expand
 from .training import fit
 
 FORMAT = 2
-BATCH = 256
+BATCH = 2048
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,8 @@ def load_index(index_dir: Path) -> Index:
         kept = {name: arrays[name] for name in arrays.files}
     learned = Fit(kept["alpha"], kept["weights"], float(_stamp(index_dir)["bias"]))
     return Index(
-        Matcher(kept["starts"], kept["vectors"], _csr(kept, "rows"), learned),
+        # By column, a product with one question reads memory at twice the pace.
+        Matcher(kept["starts"], np.asfortranarray(kept["vectors"]), _csr(kept, "rows"), learned),
         kept["rarity"], kept["passage_vectors"], _csr(kept, "passage_rows"), kept["passage_rarity"],
         kept["silence"])
 

@@ -9,12 +9,13 @@ or on a few thousand rows, and runs as a few NumPy products.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
-from .lexical import similarity
+from .lexical import by_piece
 
 Floats = npt.NDArray[np.float32]
 
@@ -46,11 +47,15 @@ class Matcher:
     def probabilities(self, vector: Floats, words: csr_matrix) -> Floats:
         """Return for each entry how likely it is what the question means, shape (entries,)."""
         near = self.vectors @ vector
-        alike = similarity(self.rows, words)
+        alike = by_piece(self._columns, words)
         ridge = kernel(near, alike) @ self.fit.alpha
         features = entry_features(near, alike, ridge, self.starts)
         result: Floats = 1.0 / (1.0 + np.exp(-(features @ self.fit.weights + self.fit.bias)))
         return result
+
+    @cached_property
+    def _columns(self) -> csc_matrix:
+        return self.rows.tocsc()
 
 
 def kernel(near: Floats, alike: Floats) -> Floats:

@@ -22,6 +22,7 @@ KEPT = 160
 _TOLERANCE = 0.01
 _MOST_STEPS = 100
 _LANDMARKS = 500
+_ROWS = 1024
 
 
 def likeness(near: Vector) -> Vector:
@@ -44,7 +45,7 @@ def solve(vectors: Vector, letters: Any, targets: Vector) -> Vector:
     Solved by conjugate gradients: a dozen products with the kernel instead of a factorisation
     that grows with the third power. `letters` is a sparse matrix with a row a text.
     """
-    kernel = likeness(vectors @ vectors.T)
+    kernel = _all_likeness(vectors)
     across = letters.T.tocsr()
 
     def times(x: Vector) -> Vector:
@@ -68,6 +69,19 @@ def solve(vectors: Vector, letters: Any, targets: Vector) -> Vector:
         step = direction + smaller / np.maximum(size, 1e-12) * step
         size = smaller
     return weights
+
+
+def _all_likeness(vectors: Vector) -> Vector:
+    """Return the likeness of each text to each: the half above the diagonal, mirrored.
+
+    Some rows at a time, since a second matrix of this size may not fit in memory.
+    """
+    kernel = np.empty((len(vectors), len(vectors)), np.float32)
+    for start in range(0, len(vectors), _ROWS):
+        stop = start + _ROWS
+        kernel[start:stop, start:] = likeness(vectors[start:stop] @ vectors[start:].T)
+        kernel[stop:, start:stop] = kernel[start:stop, stop:].T
+    return kernel
 
 
 def _preconditioner(kernel: Vector, letters: Any) -> Callable[[Vector], Vector]:

@@ -29,11 +29,12 @@ class Screen:
     classifier: Classifier | None = None
     classifier_state: str = "not loaded"
 
-    def read(self, text: str, earlier: Sequence[str] = ()) -> Screening:
+    def read(self, text: str, earlier: Sequence[str] = (), embed: bool = False) -> Screening:
         """Return the verdict on any text; never raises.
 
         `earlier` are the patient's one or two messages before this one: a thought that was split
-        over them is read joined, and only what this message adds to counts.
+        over them is read joined, and only what this message adds to counts. With `embed` the embedder
+        knows the text afterwards, where the classifier was asked.
         """
         started = time.perf_counter()
         words = self.lexicon.normaliser.read(text)
@@ -41,7 +42,7 @@ class Screen:
         if not any(hit.tier is Tier.EMERGENCY for hit in hits):  # nothing before it could make it more urgent
             hits = self._joined(text, earlier) + hits
         reasons = [_reason(hit, words) for hit in hits]
-        opinion = self._opinion(words, hits)
+        opinion = self._opinion(words, hits, (text,) if embed else ())
         verdict = _worst(hits, opinion)
         if opinion is not None and opinion.tier > Tier.NONE:
             reasons.append(Reason("classifier", opinion.nearest, words.span(opinion.first, opinion.last),
@@ -60,13 +61,13 @@ class Screen:
         return [Hit(hit.rule, hit.tier, hit.category, hit.subject, 0, max(1, hit.last - already), hit.contexts)
                 for hit in self.lexicon.read(joined) if hit.first < already < hit.last]
 
-    def _opinion(self, words: Words, hits: Sequence[Hit]) -> Opinion | None:
+    def _opinion(self, words: Words, hits: Sequence[Hit], also: Sequence[str]) -> Opinion | None:
         """Ask the classifier, unless the lexicon has found a crisis: that reply must not wait."""
         worst = max((hit.tier for hit in hits), default=Tier.NONE)
         if self.classifier is None or worst >= Tier.CRISIS or not len(words):
             return None
         try:
-            return self.classifier.read(words)
+            return self.classifier.read(words, also)
         except Exception as error:  # the lexicon's verdict must reach the patient whatever fails here
             self.classifier_state = f"failed: {type(error).__name__}"
             log.error("the classifier failed on a message: %s", type(error).__name__)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 import numpy as np
 
@@ -16,9 +16,11 @@ from .classifier import CARD, HEADS, VERSION, WEIGHTS
 from .examples import Example, read_examples
 from .features import Hashed, Vector, hashed, matrix, rarity, weighed
 from .kernel import LETTERS_SHARE, directions, solve
-from .lexicon import Lexicon
 from .segments import Segment
 from .verdict import Category, Tier
+
+if TYPE_CHECKING:
+    from .lexicon import Lexicon
 
 # Set by leave-one-out on our own examples, with an eye on the totals of the test set: the safety card is a
 # little kind to them.
@@ -74,6 +76,8 @@ def fingerprint(data_dir: Path) -> str:
 
 def plain_texts(data_dir: Path, examples: Sequence[Example]) -> list[str]:
     """Return each example as the classifier will see it: the words that were meant."""
+    from .lexicon import Lexicon  # spaCy with it, which the look whether all is fresh does not need
+
     lexicon = Lexicon(data_dir / "lexicon")
     return [plain(lexicon, example.text) for example in examples]
 

@@ -88,3 +88,66 @@ def test_an_action_servers_answer_is_still_checked(result: dict[str, Any], right
     else:
         with pytest.raises(jsonschema.ValidationError):
             action._validate_action_result(result)
+
+
+def test_rules_are_found_as_rasa_finds_them(runner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rasa.core.policies.policy import Policy
+    from rasa.core.policies.rule_policy import RulePolicy
+    from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtteranceReverted, UserUttered
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    from bot.dialogue import quick_rules, speed
+
+    metadata, graph = runner
+    speed.apply()
+    policy = next(node._component for node in graph._instantiated_nodes.values()
+                  if isinstance(node._component, RulePolicy))
+
+    def said(intent: str) -> UserUttered:
+        return UserUttered("some words", {"name": intent})
+
+    listen = ActionExecuted("action_listen")
+    greeting = [listen, said("greet"), ActionExecuted("utter_greet"), listen]
+    form = [said("book_consultation"), ActionExecuted("consultation_form"), ActiveLoop("consultation_form"),
+            SlotSet("requested_slot", "preferred_time"), listen]
+    answer = [said("inform"), ActionExecuted("consultation_form"), listen]
+    courses: list[list[Any]] = [
+        [listen, said("question")], [*greeting, said("thank")], [*greeting, *form, said("inform")],
+        [*greeting, *form, said("question")], [*greeting, *form, said("question"), ActionExecuted("utter_question")],
+        [*greeting, *form, *answer, *answer, *answer, said("stop_conversation")],
+        [*greeting, *form, said("crisis")], [*greeting, said("nothing_known")],
+        [*greeting, *greeting, *greeting, said("deny"), ActionExecuted("action_default_fallback"),
+         UserUtteranceReverted(), said("affirm")],
+        [*greeting, *form, ActiveLoop(None), said("affirm")]]
+    for course in courses:
+        found = []
+        for own in (False, True):
+            with monkeypatch.context() as patched:
+                if own:
+                    patched.setattr(RulePolicy, "_prediction_states", Policy._prediction_states)
+                    patched.setattr(RulePolicy, "_get_possible_keys", quick_rules.RASAS_OWN)
+                tracker = DialogueStateTracker.from_events("someone", course, slots=metadata.domain.slots)
+                prediction = policy.predict_action_probabilities(tracker, metadata.domain)
+                found.append((prediction.probabilities, prediction.is_no_user_prediction, prediction.hide_rule_turn,
+                              [type(event) for event in prediction.events]))
+        assert found[0] == found[1], course
+
+
+def test_a_copied_tracker_is_the_tracker(runner: Any) -> None:
+    from rasa.shared.core.events import ActionExecuted, ActiveLoop, LoopInterrupted, SlotSet, UserUttered
+    from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+
+    from bot.dialogue import speed
+
+    metadata, _ = runner
+    speed.apply()
+    events = [ActionExecuted("action_listen"), UserUttered("book", {"name": "book_consultation"}),
+              ActionExecuted("consultation_form"), ActiveLoop("consultation_form"), SlotSet("first_name", "Ana"),
+              ActionExecuted("action_listen"), UserUttered("wait", {"name": "question"})]
+    tracker = DialogueStateTracker.from_events("someone", events, slots=metadata.domain.slots)
+    copied, replayed = tracker.copy(), tracker.travel_back_in_time(float("inf"))
+    assert copied.current_state(EventVerbosity.ALL) == replayed.current_state(EventVerbosity.ALL)
+    before = tracker.current_state(EventVerbosity.ALL)
+    for event in (LoopInterrupted(True), SlotSet("first_name", "Bo"), ActionExecuted("utter_question")):
+        copied.update(event)
+    assert tracker.current_state(EventVerbosity.ALL) == before

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
 
+from bot.dialogue.memory import MEMORY, remembered
 from bot.dialogue.trackers import KEEP, TRIM_AT, RecentTrackerStore
 from tests import servers
 
@@ -90,3 +91,21 @@ async def test_rasa_makes_the_store_that_the_settings_name(tmp_path: Path) -> No
 
 async def test_a_stranger_has_no_past(url: str) -> None:
     assert await RecentTrackerStore(DOMAIN, host=url).retrieve("nobody") is None
+
+
+async def test_a_turn_is_kept_without_what_only_it_needed(url: str) -> None:
+    store = RecentTrackerStore(DOMAIN, host=url)
+    tracker = await store.get_or_create_tracker("someone")
+    for number in range(2):
+        tracker.update(UserUttered("what is it", {"name": "greet"}, parse_data={
+            "answers": [{"text": "long"}], "screening": {"tier": "none"}}, metadata={MEMORY: {"topic": "before"}}))
+        tracker.update(BotUttered("this", metadata={MEMORY: {"topic": f"T{number}"}}))
+        tracker.update(BotUttered("and your name?"))
+    await store.save(tracker)
+    for reader in (store, RecentTrackerStore(DOMAIN, host=url)):
+        kept = await reader.retrieve("someone")
+        assert kept is not None
+        assert remembered(kept) == {"topic": "T1"}
+        assert sum(MEMORY in event.metadata for event in kept.events) == 1
+        assert kept.latest_message.parse_data["screening"] == {"tier": "none"}
+        assert "answers" not in kept.latest_message.parse_data
