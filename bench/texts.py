@@ -15,7 +15,9 @@ import secrets
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import aiohttp
@@ -41,6 +43,7 @@ class Load:
     forged: float = 0.05
     failing: float = 0.1
     kill_every: float = 30.0  # seconds
+    minutes: float = 0.0  # after which no more is sent; 0: no end
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Count:
     texts_wrong: int = 0
     seconds: float = 0.0
     drained_seconds: float = 0.0
+    cpu_ms: float = 0.0  # of the service's processes, a text
 
     @property
     def right(self) -> bool:
@@ -70,26 +74,28 @@ class Count:
 async def run(service: Service, load: Load, seed: int = 3) -> Count:
     """Return what came of a load on a running service."""
     count, chance = Count(), random.Random(seed)
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60),
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=900),
                                      connector=aiohttp.TCPConnector(limit=0)) as session:
         await _post(session, f"{service.standin}/console", {"faults": {"api": load.failing, "answer": load.failing}})
-        started = time.monotonic()
+        started, cpu = time.monotonic(), _cpu_seconds(service)
         killer = asyncio.create_task(_kill_worker(service, load.kill_every, count))
-        queue = iter(range(load.texts))
+        queue = takewhile(lambda _: not load.minutes or time.monotonic() - started < load.minutes * 60,
+                          range(load.texts))
         await asyncio.gather(*(_texter(session, service, load, queue, chance, count) for _ in range(AT_ONCE)))
         count.seconds = time.monotonic() - started
         await _drained(service)
         killer.cancel()
         count.drained_seconds = time.monotonic() - started
+        count.cpu_ms = (_cpu_seconds(service) - cpu) * 1000 / count.genuine
         shown = await _post(session, f"{service.standin}/console", {"delivered": True})
     ours = [(text["sid"], text["body"]) for text in shown["delivered"] if text["body"] not in DEFAULT_REPLIES.values()]
     _look(service, count, ours)
     return count
 
 
-async def _texter(session: aiohttp.ClientSession, service: Service, load: Load, queue: object,
+async def _texter(session: aiohttp.ClientSession, service: Service, load: Load, queue: Iterable[int],
                   chance: random.Random, count: Count) -> None:
-    for number in queue:  # type: ignore[attr-defined]
+    for number in queue:
         phone = f"+1212{2000000 + number % load.phones}"
         text = {"from": phone, "text": chance.choice(TEXTS), "sid": "SM" + secrets.token_hex(16)}
         count.genuine += 1
@@ -127,6 +133,17 @@ async def _kill_worker(service: Service, every: float, count: Count) -> None:
             count.kills += 1
 
 
+def _cpu_seconds(service: Service) -> float:
+    """Return what the service's processes used, those that ended and were waited for included."""
+    if service.process is None:
+        return 0.0
+    children = psutil.Process(service.process.pid).children()
+    supervisor = next(each for each in children if "supervisord" in " ".join(each.cmdline()))
+    ended = supervisor.cpu_times()
+    alive = (each.cpu_times() for each in supervisor.children())
+    return sum(each.user + each.system for each in alive) + ended.children_user + ended.children_system
+
+
 async def _drained(service: Service) -> None:
     """Wait until nothing is left to send; raises `TimeoutError` after ten minutes without progress."""
     left, since = -1, time.monotonic()
@@ -160,11 +177,12 @@ def main() -> int:
     parser.add_argument("--texts", type=int, default=Load.texts)
     parser.add_argument("--phones", type=int, default=Load.phones)
     parser.add_argument("--kill-every", type=float, default=Load.kill_every, help="seconds")
+    parser.add_argument("--minutes", type=float, default=0.0, help="send no more after so long; 0: all")
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with Service(FOLDER, BOT_VAR=str(FOLDER / f"var-{time.time_ns()}")) as service:
         count = asyncio.run(run(service, Load(texts=arguments.texts, phones=arguments.phones,
-                                              kill_every=arguments.kill_every)))
+                                              kill_every=arguments.kill_every, minutes=arguments.minutes)))
     for name, value in asdict(count).items():
         print(f"{name:20}{value:>12.1f}" if isinstance(value, float) else f"{name:20}{value:>12}")
     print("every genuine text recorded once and answered once, every forged one refused" if count.right else "WRONG")

@@ -17,6 +17,7 @@ BASIC = frozenset(
 EXTENSION = frozenset("^{}\\[~]|€\f")
 ALPHABET = BASIC | EXTENSION
 MORE = "Reply MORE for the rest."
+MORE_IN = {"en": MORE, "es": "Responde MAS para el resto."}
 
 # What has no letter of its own in GSM-7 and no accent to take off, yet reads the same in plain signs.
 _PLAIN = {

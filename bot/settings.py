@@ -462,7 +462,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         rasa_timeout=_seconds(values, "RASA_TIMEOUT", 6.0),
         twilio_account_sid=values.get("TWILIO_ACCOUNT_SID") or None,
         twilio_auth_token=_twilio_token(values) or _kept_secret(var / "demo_twilio_token"),
-        twilio_number=values.get("TWILIO_NUMBER") or None,
+        twilio_number=_twilio_number(values.get("TWILIO_NUMBER", "")),
         twilio_messaging_service_sid=values.get("TWILIO_MESSAGING_SERVICE_SID") or None,
         standin_port=_port(values, "STANDIN_PORT", 5105),
         email_url=values.get("EMAIL_URL") or None,
@@ -498,6 +498,14 @@ def _twilio_token(values: Mapping[str, str]) -> str | None:
             raise SettingsError("environment: TWILIO_NUMBER: missing, while TWILIO_ACCOUNT_SID is set "
                                 "(or set TWILIO_MESSAGING_SERVICE_SID)")
     return values.get("TWILIO_AUTH_TOKEN") or None
+
+
+def _twilio_number(text: str) -> str | None:
+    """Return the clinic's number as Twilio wants it, or None; raises `SettingsError` when it is no such number."""
+    number = re.sub(r"[\s().-]", "", text)
+    if number and not re.fullmatch(r"\+[1-9]\d{6,14}|\d{3,8}", number):
+        raise SettingsError(f"environment: TWILIO_NUMBER: expected a number such as +12125550142, found {text!r}")
+    return number or None
 
 
 def _processes(values: Mapping[str, str]) -> Processes:

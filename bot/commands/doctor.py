@@ -76,6 +76,9 @@ def _clinic(settings: Settings) -> list[Finding]:
         found.append(Finding("error", "sms", "environment: TWILIO_ACCOUNT_SID: expected an account's SID, AC…"))
     if env.twilio_account_sid and not env.is_public:
         found.append(Finding("error", "sms", "environment: PUBLIC_URL: Twilio cannot reach this machine's own address"))
+    if env.public_url.endswith(("/sms/inbound", "/sms")):
+        found.append(Finding("error", "sms", "environment: PUBLIC_URL: expected the address without /sms/inbound; "
+                                             "Twilio's signatures would never fit"))
     if env.is_public and not env.public_url.startswith("https://"):
         found.append(Finding("error", "web", "environment: PUBLIC_URL: a public address must be https"))
     if env.redis_url is None and max(env.processes.web, env.processes.rasa) > 1:

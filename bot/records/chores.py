@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db.models import Q
 from django.utils import timezone
@@ -27,13 +28,8 @@ def beat() -> None:
 def look_after(clinic: Clinic) -> None:
     """Remind of open alerts, flag messages without an answer."""
     now = timezone.now()
-    for alert in Alert.objects.filter(acknowledged_at=None, priority__in=REMIND_AFTER).select_related("conversation"):
-        steps = REMIND_AFTER[alert.priority]
-        passed = now - alert.created_at
-        due = sum(passed >= step for step in steps)
-        due += max(0, int((passed - steps[-1]) / THEN_EVERY))
-        if alert.sent_count < due + 1:
-            queue_alert(clinic, alert)
+    for alert in Alert.objects.filter(pk__in=_to_send_again(now)).select_related("conversation"):
+        queue_alert(clinic, alert)
     forgotten = Message.objects.filter(
         # A time to come is that of a clock which ran ahead when the message came.
         Q(at__lt=now - UNANSWERED_AFTER) | Q(at__gt=now + UNANSWERED_AFTER), at__gt=now - timedelta(days=1),
@@ -41,6 +37,19 @@ def look_after(clinic: Clinic) -> None:
         conversation__owner=None, conversation__erased_at=None).select_related("conversation")
     for message in forgotten[:50]:
         raise_alert(clinic, message.conversation, message, "P2", "unanswered")
+
+
+def _to_send_again(now: datetime, limit: int = 200) -> list[int]:
+    """Return the open alerts of which word is due again; without their conversations, since this runs each second."""
+    waiting = Alert.objects.filter(acknowledged_at=None, priority__in=REMIND_AFTER).order_by("priority", "id")
+    due = (key for key, priority, since, sent in waiting.values_list("id", "priority", "created_at", "sent_count")
+           if sent < 1 + _reminders_due(priority, now - since))
+    return list(islice(due, limit))
+
+
+def _reminders_due(priority: str, passed: timedelta) -> int:
+    steps = REMIND_AFTER[priority]
+    return sum(passed >= step for step in steps) + max(0, int((passed - steps[-1]) / THEN_EVERY))
 
 
 def look_after_visits(clinic: Clinic) -> None:

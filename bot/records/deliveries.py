@@ -33,6 +33,8 @@ def note_status(clinic: Clinic, row_id: int | None, sid: str, status: str, code:
     """Take a status callback; returns whether it changed anything. Word that comes late or twice changes nothing."""
     if status not in RANK or not sid:
         return False
+    if status not in LOST and _went_on(row_id, sid, status):
+        return True
     with transaction.atomic():
         row = _row_of(row_id, sid)
         if row is None or RANK[status] <= RANK.get(row.carrier_status, 0):
@@ -44,7 +46,7 @@ def note_status(clinic: Clinic, row_id: int | None, sid: str, status: str, code:
             row.state, row.unsure, row.error = Outbox.State.SENT, False, ""
             row.sent_at = row.sent_at or timezone.now()
         row.save(update_fields=["carrier_status", "state", "unsure", "error", "error_code", "sent_at", "provider_id",
-                                "not_before"])
+                                "not_before", "attempts"])
     return True
 
 
@@ -62,6 +64,13 @@ def problems(conversation: Conversation, limit: int = 5) -> list[Problem]:
     found = Outbox.objects.filter(conversation=conversation, kind=Outbox.Kind.SMS).exclude(
         error="").exclude(state=Outbox.State.SENT).order_by("-id")[:limit]
     return [Problem(row.created_at, _says(row), row.state == Outbox.State.FAILED) for row in found]
+
+
+def _went_on(row_id: int | None, sid: str, status: str) -> bool:
+    """Note, with one statement, that a text that was sent went on as it should; returns whether that was all."""
+    before = [word for word, rank in RANK.items() if rank < RANK[status]]
+    return Outbox.objects.filter(pk=row_id or 0, provider_id=sid, kind=Outbox.Kind.SMS, state=Outbox.State.SENT,
+                                 carrier_status__in=before).update(carrier_status=status) == 1
 
 
 def _says(row: Outbox) -> str:

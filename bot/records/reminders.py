@@ -77,6 +77,7 @@ def _send(visit: Appointment, kind: str, now: datetime) -> None:
     values, language = values_of(visit), visit.language
     what = "missed" if kind == MISSED else "reminder"
     key = f"reminder:{visit.pk}:{kind}:{visit.start:%Y%m%d%H%M}"
+    until = visit.start if what == "reminder" else None
     same_phone = visit.conversation is not None and visit.conversation.phone == visit.contact
     if "@" in visit.contact:
         queue_email(
@@ -89,7 +90,7 @@ def _send(visit: Appointment, kind: str, now: datetime) -> None:
             "" if what == "missed" else invitation_of(visit, "PUBLISH"),
         )
     elif not same_phone and wants_texts(visit.contact):
-        queue_sms(visit.contact, say(f"{what}_sms", language, **values), key, now, visit.conversation)
+        queue_sms(visit.contact, say(f"{what}_sms", language, **values), key, now, visit.conversation, until=until)
     if visit.conversation is not None:
         text = say(f"{what}_sms" if same_phone or what == "missed" else "reminder_chat", language, **values)
-        write_in_chat(visit.conversation, text, key, now)
+        write_in_chat(visit.conversation, text, key, now, until)

@@ -23,11 +23,17 @@ def insert(row: Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
-def insert_once(row: Model) -> None:
-    """Insert a row unless one with the same unique values is there; its key is not read back."""
+def insert_once(row: Model) -> bool:
+    """Insert a row unless one with the same unique values is there; returns whether it was, with its key set."""
     statement, values = _inserting(row)
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING RETURNING {_quote(row._meta.pk.column)}", values)
+        key = cursor.fetchone()
+    if key is None:
+        return False
+    row.pk = key[0]
+    row._state.adding, row._state.db = False, connection.alias
+    return True
 
 
 def load(row: Model, lock: bool = False) -> bool:

@@ -14,6 +14,7 @@ from bot.records import news, rows
 from bot.records.models import Conversation, Message, Verdict
 
 Sender = Message.Sender
+IDLE = timedelta(days=7)
 CLOCKS_DIFFER = timedelta(seconds=60)  # between machines; more than that is a clock that jumped
 
 
@@ -31,18 +32,27 @@ def open_conversation(channel: str, phone: str | None = None, language: str = "e
     return Conversation.objects.create(channel=channel, phone=phone, language=language)
 
 
-def conversation_of_phone(phone: str, idle: timedelta = timedelta(days=7)) -> Conversation:
-    """Return the phone's running SMS conversation, or a new one after a week of silence.
+def conversation_of_phone(phone: str) -> Conversation:
+    """Return the phone's running SMS conversation, or a new one."""
+    with transaction.atomic():
+        _one_at_a_time(f"sms:{phone}")
+        return running_conversation(phone) or open_conversation("sms", phone=phone)
+
+
+def running_conversation(phone: str) -> Conversation | None:
+    """Return the phone's SMS conversation unless it ended with a week of silence.
 
     A conversation that staff have not cleared stays the same one, however long it rests.
     """
-    with transaction.atomic():
-        _one_at_a_time(f"sms:{phone}")
-        latest = (Conversation.objects.filter(phone=phone, channel="sms", erased_at=None)
-                  .order_by("-id").first())
-        if latest and (latest.locked or latest.owner_id or latest.updated_at > timezone.now() - idle):
-            return latest
-        return open_conversation("sms", phone=phone)
+    latest = Conversation.objects.filter(phone=phone, channel="sms", erased_at=None).order_by("-id").first()
+    going_on = latest and (latest.locked or latest.owner_id or latest.updated_at > timezone.now() - IDLE)
+    return latest if going_on else None
+
+
+def phone_in_crisis(phone: str) -> bool:
+    """Return whether the phone's conversation is about danger: not cleared, or with the direct question open."""
+    running = running_conversation(phone)
+    return running is not None and (running.locked or running.question_open)
 
 
 def _one_at_a_time(name: str) -> None:
@@ -95,6 +105,15 @@ def record_replies(message: Message | None, conversation: Conversation, replies:
             message.answered_at, message.told_rasa = now, told_rasa
             rows.update(message, "answered_at", "told_rasa")
         news.tell(conversation.pk)
+    return written
+
+
+def add_reply(message: Message, reply: Reply) -> Message:
+    """Write one more reply to a message that was answered, and return it."""
+    written = Message(conversation=message.conversation, sender=Sender.BOT, kind=reply.kind, text=reply.text,
+                      extra=reply.extra, answers=message)
+    rows.insert(written)
+    news.tell(message.conversation_id)
     return written
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from bot.gsm7 import fold, split_for_sms
+from bot.gsm7 import MORE, MORE_IN, fold, split_for_sms
 from bot.records import opt_outs, rows
 from bot.records.models import Conversation, Message, Outbox
+from bot.records.phones import e164
+from bot.records.quiet import allowed_from
+from bot.settings import get_settings
 
 # A reply is handed over in the answer to the webhook. If nobody confirms that within this time,
 # the worker asks the carrier and sends it if it has to.
@@ -20,6 +23,7 @@ REPLY_WITHIN = timedelta(hours=24)
 # Kinds whose buttons are worth a line each; under an answer they would only make it longer.
 _WITH_LIST = ("booking", "abstain", "refer", "clinic", "handoff", "out_of_scope", "small_talk")
 _TREATMENT = re.compile(r"[ck]etam|spravato", re.IGNORECASE)
+_TREATMENT_WORD = re.compile(r"\b\w*(?:[ck]etam|spravato)\w*[ -]?", re.IGNORECASE)
 
 
 class NamesTreatment(ValueError):
@@ -29,7 +33,8 @@ class NamesTreatment(ValueError):
 def parts(message: Message) -> list[str]:
     """Return a message as texts of at most two segments; all but the last end with how to get the next."""
     listed = [f"{number}) {choice['label']}" for number, choice in enumerate(listed_choices(message), 1)]
-    return split_for_sms(fold("\n".join([message.text, *listed])))
+    more = MORE_IN.get(message.conversation.language, MORE)
+    return split_for_sms("\n".join([message.text, *listed]), more=more)
 
 
 def listed_choices(message: Message) -> list[dict[str, str]]:
@@ -55,20 +60,30 @@ def queue_staff_text(conversation: Conversation, message: Message) -> None:
         _row(conversation, message, parts(message)[:1], clinic_started=not _is_reply(conversation))
 
 
-def queue_clinic_text(phone: str, text: str, key: str, conversation: Conversation | None = None) -> bool:
+def queue_clinic_text(phone: str, text: str, key: str, conversation: Conversation | None = None,
+                      when: datetime | None = None, asked_for: bool = False, until: datetime | None = None) -> bool:
     """Queue a text that the clinic starts (a reminder, say) unless the phone opted out; returns whether it did.
 
-    It waits for the end of quiet hours where the phone is at home. Raises `NamesTreatment`.
+    It waits for the end of quiet hours where the phone is at home, unless the patient has just `asked_for` it;
+    what could only come after `until` is not sent at all. Raises `NamesTreatment`.
     """
-    text = fold(text)
+    clinic, now = get_settings().clinic, timezone.now()
+    when = when or now
+    text, phone = fold(text), e164(phone, clinic.country)
     if names_treatment(text):
         raise NamesTreatment(key)
-    if opt_outs.opted_out(phone):
+    too_late = until is not None and not asked_for and allowed_from(phone, clinic, when) >= until
+    if too_late or opt_outs.opted_out(phone):
         return False
     row = Outbox(kind=Outbox.Kind.SMS, to=phone, body=split_for_sms(text)[0], key=key, conversation=conversation,
-                 clinic_started=True)
+                 clinic_started=not asked_for, not_before=when, created_at=now)
     Outbox.objects.bulk_create([row], ignore_conflicts=True)
     return True
+
+
+def without_treatment(text: str) -> str:
+    """Return a text without the treatment's name, which a service or an address may bring into it."""
+    return re.sub(r"\s{2,}", " ", _TREATMENT_WORD.sub("", text)).strip()
 
 
 def names_treatment(text: str) -> bool:
@@ -92,6 +107,6 @@ def _row(conversation: Conversation, message: Message, texts: Sequence[str], **f
     for number, text in enumerate(texts):
         row = Outbox(kind=Outbox.Kind.SMS, to=conversation.phone or "", body=text, conversation=conversation,
                      message=message, key=f"message:{message.pk}:{number}", **fields)
-        rows.insert(row)
-        made.append(row)
+        if rows.insert_once(row):  # else the message's twin was answered, and its reply is queued
+            made.append(row)
     return made

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils import timezone
 
 from bot.records import news
-from bot.records.consent import wants_texts
 from bot.records.models import Appointment, Conversation, Message, Outbox
+from bot.records.texts import queue_clinic_text, without_treatment
 from bot.records.visit_links import link_of
 from bot.scheduling.choosing import in_words
 from bot.scheduling.invitation import Visit, as_ics
@@ -77,24 +77,25 @@ def tell(visit: Appointment, what: str, chat: bool = True) -> None:
                     invitation_of(visit, method))
     elif visit.contact and not (visit.conversation and visit.conversation.phone == visit.contact):
         # on the same phone the chat itself is the text
-        queue_sms(visit.contact, say(f"{what}_sms", visit.language, **values), key, now, visit.conversation)
+        queue_sms(visit.contact, say(f"{what}_sms", visit.language, **values), key, now, visit.conversation,
+                  asked_for=not chat)
 
 
-def write_in_chat(conversation: Conversation, text: str, key: str, when: datetime | None = None) -> None:
-    """Write a message into the chat; by text message, too, when the chat is one of texts."""
+def write_in_chat(conversation: Conversation, text: str, key: str, when: datetime | None = None,
+                  until: datetime | None = None) -> None:
+    """Write a message into the chat; by text message, too, when the chat is one of texts and it can come in time."""
     if conversation.erased_at is not None:
         return
     Message.objects.create(conversation=conversation, sender=Message.Sender.BOT, kind="booking", text=text)
     news.tell(conversation.pk)
     if conversation.channel == "sms" and conversation.phone:
-        queue_sms(conversation.phone, text, f"{key}:chat", when or timezone.now(), conversation)
+        queue_sms(conversation.phone, text, f"{key}:chat", when or timezone.now(), conversation, until=until)
 
 
-def queue_sms(phone: str, text: str, key: str, when: datetime, conversation: Conversation | None) -> None:
-    """Queue a text, unless the phone wants none."""
-    if wants_texts(phone):
-        Outbox.objects.bulk_create([Outbox(kind="sms", to=phone, body=text, key=key[:120], not_before=when,
-                                           conversation=conversation)], ignore_conflicts=True)
+def queue_sms(phone: str, text: str, key: str, when: datetime, conversation: Conversation | None,
+              asked_for: bool = False, until: datetime | None = None) -> None:
+    """Queue a text, unless the phone wants none; at night only when the patient has just asked for it."""
+    queue_clinic_text(phone, without_treatment(text), key[:120], conversation, when, asked_for, until)
 
 
 def queue_email(to: str, subject: str, text: str, key: str, when: datetime, conversation: Conversation | None,

@@ -1,7 +1,7 @@
-"""The patients' calls, straight to their views.
+"""The patients' and the carrier's calls, straight to their views.
 
-Django's own handler watches the line in a second task, spools the body to a file and looks for
-middleware: more than a crisis reply itself takes. These few views need none of it.
+Django's own handler watches the line in a second task, spools the body to a file, looks for
+middleware and starts a thread: more than a crisis reply itself takes. These few views need none of it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponseBase
 
 from bot.channels import web
+from bot.channels.sms import webhooks
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
-VIEWS = {"/api/conversations": web.conversations, "/api/messages": web.messages}
+VIEWS = {"/api/conversations": web.conversations, "/api/messages": web.messages,
+         "/sms/inbound": webhooks.inbound, "/sms/status": webhooks.status}
+MAX_BODY = max(web.MAX_BODY, webhooks.MAX_BODY)
 
 
 def direct(django: Any) -> Application:
@@ -41,7 +44,7 @@ async def _body(receive: Receive) -> bytes | None:
     """Return the body, no more of it than the views would read; None when the caller has gone."""
     parts: list[bytes] = []
     size = 0
-    while size <= web.MAX_BODY:
+    while size <= MAX_BODY:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None

@@ -132,11 +132,11 @@ async def text_in(request: web.Request) -> web.Response:
 
 
 async def texts_of(request: web.Request) -> web.Response:
-    """Return what is new on a phone since a number that the phone was given before."""
-    body = await request.json()
+    """Return what is new on a phone since a number that it was given before, and how many texts were held back."""
+    network, body = request.app[NETWORK], await request.json()
     after = int(body.get("after", 0))
-    texts = [text.as_seen() for text in request.app[NETWORK].texts.of_phone(body["phone"]) if text.seen > after]
-    return web.json_response({"texts": texts})
+    texts = [text.as_seen() for text in network.texts.of_phone(body["phone"]) if text.seen > after]
+    return web.json_response({"texts": texts, "held": network.held.get(body["phone"], 0)})
 
 
 async def console(request: web.Request) -> web.Response:

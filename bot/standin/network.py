@@ -54,6 +54,7 @@ class Network:
         self.account, self.delay, self.faults = account, delay, Faults()
         self.texts, self.blocked = Texts(), set[str]()
         self.problems: list[str] = []  # what Twilio's debugger would list
+        self.held: dict[str, int] = {}  # how many texts did not go to a phone that opted out
         self.random = random.Random(seed)
         self._signer = RequestValidator(account.token)
         self._session: aiohttp.ClientSession | None = None
@@ -135,6 +136,7 @@ class Network:
     def _send(self, text: Text) -> Text:
         if text.to in self.blocked:
             self.problems.append("21610")
+            self.held[text.to] = self.held.get(text.to, 0) + 1
             return text
         self.texts.add(text)
         task = asyncio.create_task(self._deliver(text))

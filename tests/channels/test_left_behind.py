@@ -9,7 +9,7 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from bot.channels.gateway import Gateway
-from bot.channels.sms import webhooks
+from bot.channels.sms import answering
 from bot.records import resume, store
 from bot.records.models import Alert, Message
 from bot.settings import get_settings
@@ -29,7 +29,7 @@ async def ask(message: Message) -> int:
     answer = await AsyncClient().post(
         "/sms/resume", {"message": message.pk}, content_type="application/json",
         headers={"X-Internal-Token": get_settings().env.internal_token})
-    for task in list(webhooks._late):
+    for task in list(answering._late):
         await task
     return answer.status_code
 

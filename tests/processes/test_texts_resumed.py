@@ -42,3 +42,12 @@ def test_a_text_that_the_web_process_died_over(trained: None, tmp_path: Path) ->
 def test_nobody_else_may_ask_for_that(live_gateway: str) -> None:
     for headers in ({}, {"X-Internal-Token": "guess"}):
         assert requests.post(f"{live_gateway}/sms/resume", json={"message": 1}, headers=headers, timeout=10).status_code == 404
+
+
+def test_what_no_call_of_twilio_looks_like_is_refused(live_gateway: str) -> None:
+    odd = [b"", b"\xff\xfe", b"Body=%ff%00", b"&".join(b"a%d=" % number for number in range(1001)), b"Body=" + b"x" * 200_000]
+    for body in odd:
+        for headers in ({}, {"X-Twilio-Signature": "bm8="}, {"X-Twilio-Signature": "bm8=", "Content-Type": "application/json"}):
+            assert requests.post(f"{live_gateway}/sms/inbound", data=body, headers=headers, timeout=10).status_code == 403
+            assert requests.post(f"{live_gateway}/sms/status?row=1", data=iter([body]), headers=headers, timeout=10).status_code == 403
+    assert requests.get(f"{live_gateway}/sms/inbound", timeout=10).status_code == 403

@@ -8,8 +8,10 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
+from bot.gsm7 import is_gsm7, segments
 from bot.records import reminders, store, visit_steps
 from bot.records.models import Appointment, Message, Outbox, PhoneConsent, Reminder
+from bot.records.visit_messages import queue_sms
 from bot.scheduling.slots import Slot
 from bot.settings import Clinic, get_settings
 
@@ -106,3 +108,34 @@ def test_a_missed_visit_is_followed_up_only_where_the_clinic_wants_it(booked: Bo
     wanting: Clinic = CLINIC.copy(update={"reminders": CLINIC.reminders.copy(update={"missed_visit": True})})
     assert reminders.queue_missed(wanting, after) == 1
     assert reminders.queue_missed(wanting, after) == 0
+
+
+@pytest.mark.parametrize("channel", ["web", "sms"])
+def test_a_reminder_by_text_is_one_that_the_clinic_starts(booked: Booker, channel: str) -> None:
+    visit = booked(channel=channel, language="es")
+    Outbox.objects.all().delete()
+    reminders.queue_due(CLINIC, visit.start - timedelta(hours=48))
+    row = Outbox.objects.get()
+    assert row.clinic_started and is_gsm7(row.body) and segments(row.body) <= 2
+
+
+@pytest.mark.parametrize("channel", ["web", "sms"])
+def test_a_reminder_that_quiet_hours_would_hold_past_the_visit_is_not_sent(booked: Booker, channel: str) -> None:
+    visit = booked(contact="+18085550142", channel=channel)  # in Honolulu it is five or six in the morning then
+    Outbox.objects.all().delete()
+    reminders.queue_due(CLINIC, visit.start - timedelta(hours=1))
+    assert reminded() == ["2"] and not Outbox.objects.exists()
+
+
+def test_a_confirmation_that_the_patient_asked_for_comes_at_any_hour(booked: Booker) -> None:
+    booked()
+    assert not Outbox.objects.get().clinic_started
+    visit = booked(hour=13)
+    Outbox.objects.all().delete()
+    visit_steps.cancel_visit(CLINIC, visit)  # somebody at the desk did
+    assert Outbox.objects.get().clinic_started
+
+
+def test_a_name_of_the_treatment_that_came_in_is_left_out(booked: Booker) -> None:
+    queue_sms("+15550100199", "Your Ketamine infusion visit is on Monday. Ketamina.", "k", timezone.now(), None)
+    assert Outbox.objects.get().body == "Your infusion visit is on Monday. ."

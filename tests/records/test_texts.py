@@ -161,6 +161,16 @@ class TestWordOfTheCarrier:
             assert late.state == row.state
         assert len(on_phone(carrier[0])) == tries
 
+    def test_a_text_in_a_webhooks_answer_was_the_first_try(
+            self, carrier: tuple[Network, Settings], chat: Conversation) -> None:
+        row, sender = self.words(reply(chat), "undelivered", sid="SMtwiml", code=30008), Sender(carrier[1])
+        assert (row.state, row.attempts) == ("queued", 1)
+        due()
+        sender.send_due()
+        row.refresh_from_db()
+        row = self.words(row, "undelivered", sid=row.provider_id, code=30008)
+        assert (row.state, row.attempts, len(on_phone(carrier[0]))) == ("failed", 2, 1)
+
     def test_an_opt_out_that_the_carrier_knows_is_kept(self, carrier: tuple[Network, Settings], chat: Conversation) -> None:
         carrier[0].blocked.add(PHONE)
         row = reply(chat)
@@ -280,3 +290,9 @@ def test_quiet_hours_in_new_york(hour: int, minute: int, waits_until: tuple[int,
     now = datetime(2026, 11, 23, hour, minute, tzinfo=zone)
     expected = now if waits_until is None else datetime(2026, 11, waits_until[0], waits_until[1], tzinfo=zone)
     assert allowed_from(PHONE, CLINIC, now) == expected
+
+
+def test_the_rest_is_offered_in_the_patients_language() -> None:
+    chat = store.open_conversation("sms", phone=PHONE, language="es")
+    first = texts.parts(Message(conversation=chat, text="Una frase que no acaba nunca y sigue. " * 20))[0]
+    assert first.endswith("Responde MAS para el resto.")

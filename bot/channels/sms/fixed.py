@@ -10,6 +10,7 @@ from bot.channels.decide import context
 from bot.channels.gateway import Gateway
 from bot.channels.sms.inbound import InboundText
 from bot.channels.sms.keywords import asks_to_stop, is_spanish_word, is_yes, keyword
+from bot.channels.sms.reactions import ANSWERS, is_on_ours, reaction
 from bot.channels.sms.setup import keyword_context
 from bot.channels.sms.wording import say
 from bot.records import opt_outs, store, texts
@@ -19,6 +20,13 @@ from bot.records.store import Reply
 from bot.screening import Tier
 
 CARRIER_WORDS = ("STOP", "START", "HELP")
+
+
+def may_be_fixed(gateway: Gateway, text: InboundText) -> bool:
+    """Return whether a text could have a fixed answer, by its words alone."""
+    return (not text.body.strip() or text.opt_out_type is not None or asks_to_stop(text.body) is not None
+            or reaction(text.body) is not None
+            or keyword(text.body, gateway.replies.sms_words(), opted_out=True) is not None)
 
 
 def fixed_answer(gateway: Gateway, conversation: Conversation, text: InboundText) -> list[Message] | None:
@@ -32,6 +40,8 @@ def fixed_answer(gateway: Gateway, conversation: Conversation, text: InboundText
             _first_text(gateway, conversation)
         if not text.body.strip():
             return _no_words(gateway, conversation, text)
+        if (tap := reaction(text.body)) and is_on_ours(tap, conversation):
+            return None if answer_of(conversation, text) else _without_reply(conversation, text)
         word = keyword(text.body, gateway.replies.sms_words(), opt_outs.opted_out(conversation.phone or ""))
         if word == "MORE":
             return (store.replies_to(known) or None) if known else _more(conversation, text)
@@ -43,6 +53,19 @@ def fixed_answer(gateway: Gateway, conversation: Conversation, text: InboundText
                 _keep_consent(gateway, conversation, text, meaning, None)
             return None
         return _keyword_reply(gateway, conversation, text, meaning)
+
+
+def answer_of(conversation: Conversation, text: InboundText) -> dict[str, str] | None:
+    """Return, as a choice, what a tap on a text of ours answers to the direct question while that is open."""
+    tap = reaction(text.body) if conversation.question_open else None
+    if tap is None or tap.says not in ANSWERS or not is_on_ours(tap, conversation):
+        return None
+    return {"label": text.body, "send": ANSWERS[tap.says]}
+
+
+def _without_reply(conversation: Conversation, text: InboundText) -> list[Message]:
+    message, new = _record(conversation, text)
+    return store.record_replies(message, conversation, []) if new else store.replies_to(message)
 
 
 def _other_opt_out(text: InboundText) -> str | None:
@@ -62,7 +85,11 @@ def _is_safe(gateway: Gateway, conversation: Conversation, text: InboundText, wo
     """Return whether a fixed answer may be given: not to danger, nor to a yes to the direct question."""
     if word == "START" and is_yes(text.body) and (conversation.question_open or conversation.locked):
         return False
-    return word is not None or gateway.screen.read(text.body).tier < Tier.CHECK_IN
+    if word is not None:
+        return True
+    screening, asked = gateway.screen.read(text.body), asks_to_stop(text.body)
+    by_lexicon = any(reason.by == "lexicon" for reason in screening.reasons)
+    return screening.tier < Tier.CHECK_IN or (asked is not None and asked.unmistakable and not by_lexicon)
 
 
 def _keyword_reply(gateway: Gateway, conversation: Conversation, text: InboundText, meaning: str) -> list[Message]:
@@ -92,6 +119,8 @@ def _language(gateway: Gateway, conversation: Conversation, text: InboundText) -
     """Return the language of a keyword or of an opt-out in free words, else that of the conversation."""
     if is_spanish_word(text.body):
         return "es"
+    if asked := asks_to_stop(text.body):
+        return asked.language
     if len(text.body.split()) > 2:
         return gateway.screen.read(text.body).language
     return conversation.language
@@ -132,7 +161,7 @@ def picture_note(gateway: Gateway, conversation: Conversation, message: Message)
     """Return a line, on record once, that says that a picture beside the words was not seen."""
     said = say("picture_too", conversation.language, gateway.replies, gateway.clinic)
     with transaction.atomic():
-        replies = store.record_replies(message, conversation, [Reply("small_talk", said, {"reply": "sms_picture_too"})])
+        replies = [store.add_reply(message, Reply("small_talk", said, {"reply": "sms_picture_too"}))]
         texts.queue_replies(conversation, replies)
     return replies
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
+
+from bot.channels.text import clean
 
 # E.164, or a short code.
 _PHONE = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
@@ -33,6 +35,13 @@ class InboundText:
         return _PHONE.fullmatch(self.sender) is not None
 
     @property
+    def as_phone(self) -> InboundText:
+        """Return the same text as one of the phone behind another app's address; of an unknown sender as nobody's."""
+        name = self.sender.rpartition(":")[2]
+        known = name if _PHONE.fullmatch(name) else self.sender if ":" in self.sender else f"unknown:{self.sid}"
+        return replace(self, sender=known)
+
+    @property
     def extra(self) -> dict[str, Any]:
         """Return what goes on record beside the words."""
         return {"pictures": self.pictures} if self.pictures else {}
@@ -45,6 +54,6 @@ def read_text(params: QueryDict) -> InboundText | None:
         return None
     media = params.get("NumMedia", "0")
     kind = params.get("OptOutType", "").upper()
-    return InboundText(sid=sid, sender=params.get("From", ""), body=params.get("Body", ""),
+    return InboundText(sid=sid, sender=params.get("From", ""), body=clean(params.get("Body", "")),
                        pictures=min(int(media), 10) if media.isascii() and media.isdigit() else 0,
                        opt_out_type=kind if kind in ("STOP", "START", "HELP") else None)

@@ -23,10 +23,11 @@ class Text:
 
 
 def texts(messages: Sequence[Message]) -> list[Text]:
-    """Return the texts to send now: of each message its first part of at most two segments."""
+    """Return the texts to send now, as they stand in the outbox: of each message at most two segments."""
     keys = [message.pk for message in messages if message.pk]
-    rows = dict(Outbox.objects.filter(message__in=keys).values_list("message_id", "id")) if keys else {}
-    return [Text(parts(message)[0], rows.get(message.pk)) for message in messages]
+    queued = Outbox.objects.filter(message__in=keys).values_list("message_id", "body", "id") if keys else ()
+    rows = {message: Text(body, row) for message, body, row in queued}
+    return [rows.get(message.pk) or Text(parts(message)[0]) for message in messages]
 
 
 def unsaved(messages: Sequence[Message]) -> list[Text]:

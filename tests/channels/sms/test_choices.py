@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.sms.choices import chosen
+from bot.channels.sms.choices import LAST, choice_rules, chosen, number_of
 from bot.records import store
 from bot.records.models import Conversation, Message
 
@@ -33,6 +33,22 @@ def test_what_is_chosen(chat: Conversation, words: str, place: int | None) -> No
     assert chosen(chat, words) == (None if place is None else DAYS[place])
 
 
+@pytest.mark.parametrize("words, number", choice_rules()["examples"].items())
+def test_how_people_name_a_line(words: str, number: int | None) -> None:
+    said = number_of(words)
+    said = 3 if said == LAST else said
+    assert (said if said in (1, 2, 3) else None) == number
+
+
+def test_words_around_a_number_count_only_against_a_list_just_shown(chat: Conversation) -> None:
+    listed(chat, DAYS)
+    assert chosen(chat, "i'll take the second one") == DAYS[1] == chosen(chat, "the last one")
+    Message.objects.create(conversation=chat, sender="patient", text="is parking free", dedup="1")
+    Message.objects.create(conversation=chat, sender="bot", kind="answer", text="Yes.")
+    assert chosen(chat, "i'll take the second one") is None
+    assert chosen(chat, "2") == chosen(chat, "2️⃣") == DAYS[1]
+
+
 def test_words_of_a_button(chat: Conversation) -> None:
     listed(chat, OFFERS, "refer")
     assert chosen(chat, "talk to a person") == OFFERS[1] == chosen(chat, "a person")
@@ -47,6 +63,13 @@ def test_a_number_is_read_against_the_last_list_and_words_only_against_one_just_
                            extra={"choices": [{"label": "Not shown by text", "send": "x"}]})
     assert chosen(chat, "2") == OFFERS[1]
     assert chosen(chat, "person") is None
+
+
+def test_words_that_stand_in_a_line_mean_that_line(chat: Conversation) -> None:
+    lines = [{"label": label, "send": label} for label in ("Any morning", "Any afternoon", "The first one free")]
+    listed(chat, lines)
+    assert chosen(chat, "the first one") == lines[2]
+    assert chosen(chat, "one") == lines[0]
 
 
 def test_without_a_list_a_number_is_a_number(chat: Conversation) -> None:

@@ -87,6 +87,22 @@ class TestByText:
         assert (await self.consents(real_gateway))[-1] == ("free_words", False)
         assert not scripted.turns
 
+    @pytest.mark.parametrize("words", RULES["unmistakable"])
+    async def test_who_only_unsubscribes_is_not_asked_about_suicide(
+            self, scripted: Scripted, real_gateway: Gateway, words: str) -> None:
+        replies = await text(words)
+        assert len(replies) == 1 and "START" in replies[0] and "911" in replies[0]
+        assert (await self.consents(real_gateway))[-1] == ("free_words", False)
+        assert not await real_gateway.in_thread(Alert.objects.exists)
+
+    @pytest.mark.parametrize("words", ["stop texting me, i want to die", "no more", "no me escriban más, me quiero morir",
+                                       "no more texts. no more anything. goodbye"])
+    async def test_an_opt_out_with_anything_else_in_it_goes_to_the_screen(
+            self, scripted: Scripted, real_gateway: Gateway, words: str) -> None:
+        replies = await text(words)
+        assert "988" in replies[0] and "START" not in replies[0]
+        assert (await self.consents(real_gateway))[-1] == ("free_words", False)
+
     @pytest.mark.parametrize("words", ["I want it to stop", "end it", "i just want to end it all"])
     async def test_what_reads_as_danger_goes_to_the_screen(
             self, scripted: Scripted, real_gateway: Gateway, words: str) -> None:
@@ -147,3 +163,14 @@ class TestByText:
 def test_every_text_of_the_line_is_signed_or_says_that_it_is_not() -> None:
     raw = yaml.safe_load(Path(ROOT / "data/sms/texts.yml").read_text())["texts"]
     assert all({"signed_by", "reviewed_on", "review_by"} <= set(entry) for entry in raw.values())
+
+
+@pytest.mark.parametrize("words", ["i dont want" + " any any more more" * 90 + " x", "please " * 220, "no thanks " * 150])
+def test_a_text_that_matches_in_very_many_ways_is_read_all_the_same(words: str) -> None:
+    assert asks_to_stop(words) is None
+
+
+@pytest.mark.parametrize("words, language", [("stop texting me", "en"), ("¡Basta!", "es"), ("no más mensajes", "es")])
+def test_the_confirmation_comes_in_the_language_of_the_opt_out(words: str, language: str) -> None:
+    asked = asks_to_stop(words)
+    assert asked is not None and asked.language == language

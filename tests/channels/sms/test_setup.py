@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from django.utils import timezone
 
 from bot.channels.service import replies_for
 from bot.channels.sms.setup import fallback_twiml, opt_out_texts, setup_sheet
 from bot.commands.doctor import _clinic
 from bot.gsm7 import is_gsm7, segments
-from bot.settings import ROOT, get_settings
+from bot.settings import ROOT, SettingsError, get_settings, load_settings
 
 REPLIES, SETTINGS = replies_for("US"), get_settings()
 
@@ -37,6 +39,24 @@ def test_the_sheet_names_addresses_and_leaves_yes_alone() -> None:
     sheet = setup_sheet(public, REPLIES, timezone.now())
     assert "https://chat.clinic.example/sms/inbound" in sheet
     assert "YES" not in sheet and "ALTO, PARAR" in sheet
+
+
+@pytest.mark.parametrize("written, meant", [
+    ("+1 (212) 555-0142", "+12125550142"), ("+1.212.555.0142", "+12125550142"), ("894546", "894546"), ("", None)])
+def test_the_clinics_number_may_be_written_as_people_do(tmp_path: Path, written: str, meant: str | None) -> None:
+    found = load_settings(environ={"BOT_VAR": str(tmp_path), "TWILIO_NUMBER": written})
+    assert found.env.twilio_number == meant
+
+
+@pytest.mark.parametrize("written", ["212-555-0142", "+1 212 CLINIC", "MG123"])
+def test_what_is_no_number_stops_the_start_with_one_line(tmp_path: Path, written: str) -> None:
+    with pytest.raises(SettingsError, match="TWILIO_NUMBER: expected a number such as"):
+        load_settings(environ={"BOT_VAR": str(tmp_path), "TWILIO_NUMBER": written})
+
+
+def test_the_doctor_knows_an_address_that_no_signature_fits() -> None:
+    env = replace(SETTINGS.env, public_url="https://chat.clinic.example/sms/inbound")
+    assert any("without /sms/inbound" in finding.text for finding in _clinic(replace(SETTINGS, env=env)))
 
 
 def test_the_doctor_knows_half_an_account() -> None:

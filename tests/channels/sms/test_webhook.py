@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from bot.channels import metrics
 from bot.channels.gateway import Gateway
-from bot.channels.sms import webhooks
+from bot.channels.sms import answering, webhooks
 from bot.records import store
 from bot.records.models import Alert, Conversation, Message, Outbox, PhoneConsent
 from bot.settings import get_settings
@@ -94,7 +94,7 @@ async def test_two_first_texts_at_once_share_a_conversation(scripted: Scripted, 
 
 async def test_what_takes_too_long_comes_by_the_outbox(
         scripted: Scripted, real_gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "ANSWER_IN", 0.15)
+    monkeypatch.setattr(answering, "ANSWER_IN", 1.5)
     answer = asyncio.get_running_loop().create_future()
 
     async def slow(turn: Any, timeout: float) -> Any:
@@ -104,7 +104,7 @@ async def test_what_takes_too_long_comes_by_the_outbox(
     assert await text("how much is it?") == []
     assert not await real_gateway.in_thread(Outbox.objects.exists)
     answer.set_result([{"text": "It costs what it costs.", "kind": "clinic"}])
-    await asyncio.gather(*webhooks._late)
+    await asyncio.gather(*answering._late)
     rows = await real_gateway.in_thread(lambda: list(Outbox.objects.order_by("id")))
     assert rows[-1].body == "It costs what it costs." and rows[-1].to == PHONE
     assert all(row.state == "queued" and not row.unsure for row in rows)
@@ -156,6 +156,32 @@ async def test_danger_over_another_app_is_answered_and_alerts(scripted: Scripted
     assert "911" in replies[0] and "plain text messages" not in replies[0]
     alert = await real_gateway.in_thread(lambda: Alert.objects.select_related("conversation").get())
     assert (alert.priority, alert.conversation.phone) == ("P1", PHONE)
+
+
+async def test_a_crisis_over_another_app_goes_on_there(scripted: Scripted, real_gateway: Gateway) -> None:
+    await text("i don't see a way forward anymore", phone=f"whatsapp:{PHONE}")
+    await real_gateway.in_thread(lambda: Conversation.objects.update(question_open=True))
+    replies = await text("yes", phone=f"whatsapp:{PHONE}")
+    assert "988" in replies[0] and "plain text messages" not in replies[0]
+    assert await real_gateway.in_thread(lambda: Conversation.objects.get().tier) in ("crisis", "emergency")
+
+
+@pytest.mark.parametrize("sender", ["messenger:2212345", "client:sam", "BRAND", "anonymous", ""])
+async def test_danger_from_whom_no_text_can_reach_is_answered_and_alerts(
+        scripted: Scripted, real_gateway: Gateway, sender: str) -> None:
+    replies = await text("I am going to kill myself tonight", phone=sender)
+    assert "911" in replies[0] and "plain text messages" not in replies[0]
+    assert await real_gateway.in_thread(Alert.objects.filter(priority="P1").count) == 1
+    assert "plain text messages" in (await text("how much is it?", phone=f"{sender}x"))[0]
+
+
+@pytest.mark.parametrize("body", [
+    "&".join(f"a{number}=" for number in range(1001)), "Body=" + "x" * 70_000, "Body=%ff%00", "\xff\xfe", ""])
+async def test_what_no_call_of_twilio_looks_like_is_refused_and_counted(scripted: Scripted, body: str) -> None:
+    refused = metrics.REFUSED.labels("sms", "signature")._value.get()
+    assert (await post("/sms/inbound", body, signature="bm8="))[0] == 403
+    assert (await post("/sms/status?row=1", body, signature="bm8="))[0] == 403
+    assert metrics.REFUSED.labels("sms", "signature")._value.get() == refused + 2
 
 
 async def test_a_picture_with_words_gets_an_answer_and_a_word_about_the_picture(

@@ -12,6 +12,7 @@
   const TICK = 1000;
   let number = "";
   let after = 0;
+  let held = 0;
   let shown = new Map();
   let timer = 0;
 
@@ -40,6 +41,15 @@
       if (!text.mine) status.textContent = text.body;
     }
     shown.get(text.sid).dataset.note = SAYS[text.status] ?? text.status;
+    texts.scrollTop = texts.scrollHeight;
+  };
+
+  // A phone that opted out gets nothing, not even an answer: the network says so, for the demonstration.
+  const showHeld = (count) => {
+    if (count > held) {
+      bubble("fault", "The network held the answer back: this phone has opted out. Text START to get texts again.");
+    }
+    held = count;
   };
 
   const look = async () => {
@@ -51,6 +61,7 @@
         after = Math.max(after, text.seen);
         show(text);
       }
+      showHeld(answer.held || 0);
     } catch {
       // The line is down; the next look may find it up again.
     }
@@ -68,7 +79,7 @@
   const renew = () => {
     number = `+1212555${String(100 + Math.floor(Math.random() * 100)).padStart(4, "0")}`;
     from.textContent = `from ${number}`;
-    after = 0;
+    after = held = 0;
     shown = new Map();
     texts.replaceChildren();
   };
