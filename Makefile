@@ -36,6 +36,7 @@ check: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(PY) -m bench
 	$(PY) -m bench.texts
+	$(PY) -m bench.widget
 
 # Dependencies are locked as one set; Rasa's own pins do not allow Python 3.11, so no resolver runs here.
 $(VENV)/.installed: requirements.lock

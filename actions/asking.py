@@ -55,7 +55,7 @@ class ActionAskPreferredTime(SafeAction):
         key = "ask_time_again" if tracker.get_slot("unread") else "ask_time"
         buttons = [{"title": say(quick, language), "payload": say(quick, language)} for quick in QUICK]
         dispatcher.utter_message(
-            text=say(key, language, service=service.name_in(language)), buttons=buttons, kind="booking"
+            text=say(key, language, service=service.name_in(language)), buttons=buttons, kind="booking", input="day"
         )
         return []
 
@@ -76,7 +76,7 @@ class ActionAskFirstName(SafeAction):
         if chosen and not again and conversation:
             when = in_words(datetime.fromisoformat(chosen), get_settings().clinic.zone, language, zone_of(conversation))
             text = say("held", language, when=when, minutes=10) + " " + text
-        dispatcher.utter_message(text=text, kind="booking")
+        dispatcher.utter_message(text=text, kind="booking", input="name")
         return []
 
 
@@ -90,7 +90,8 @@ class ActionAskContact(SafeAction):
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Ask."""
         key = "ask_contact_again" if tracker.get_slot("unread") else "ask_contact"
-        dispatcher.utter_message(text=say(key, language_of(conversation_of(tracker), tracker)), kind="booking")
+        text = say(key, language_of(conversation_of(tracker), tracker))
+        dispatcher.utter_message(text=text, kind="booking", input="contact")
         return []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Dict, Text
+from typing import Any, Dict, List, Text
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
@@ -14,6 +14,7 @@ from actions.safe import Events, SafeAction
 from bot.records import appointments, offers, waitlist
 from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment, Conversation
+from bot.records.visit_links import link_of
 from bot.records.visit_messages import values_of, when_of
 from bot.records.visit_steps import book_visit, cancel_visit, move_visit
 from bot.scheduling.shifts import at_same_time, read_shift, shifted
@@ -73,7 +74,8 @@ class ActionBookConsultation(SafeAction):
         except SlotTaken:
             dispatcher.utter_message(text=say("taken", language), kind="booking")
             return [SlotSet("chosen_slot", None), SlotSet("offered_slots", None), FollowupAction("consultation_form")]
-        dispatcher.utter_message(text=_said(visit, conversation, earlier is not None), kind="booking")
+        text = _said(visit, conversation, earlier is not None)
+        dispatcher.utter_message(text=text, kind="booking", resources=_calendar_file(visit, conversation))
         return [AllSlotsReset()]
 
     def _end(self, conversation: Conversation | None) -> Events:
@@ -221,6 +223,13 @@ def _said(visit: Appointment, conversation: Conversation, moved: bool) -> Text:
         else "booked"
     )
     return say(key, language, reminders=reminders, **values)
+
+
+def _calendar_file(visit: Appointment, conversation: Conversation) -> List[Dict[Text, Text]]:
+    """Return the visit as a file for the patient's own calendar; a text message has the link to its page instead."""
+    if conversation.channel == "sms":
+        return []
+    return [{"label": say("page_calendar", visit.language), "href": link_of(visit) + ".ics"}]
 
 
 def _none_found(conversation: Conversation | None) -> Text:

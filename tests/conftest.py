@@ -22,12 +22,21 @@ def trained() -> None:
 
 
 @pytest.fixture(scope="session")
-def live_gateway(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the whole service with a database of its own and return its base address."""
-    from tests.tools import Service
+def live_service(trained: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """Start the whole service with a database of its own, for a clinic whose site stands on another port."""
+    from tests.tools import Service, clinic_with_site
 
-    with Service(tmp_path_factory.mktemp("service")) as service:
-        yield service.base
+    folder = tmp_path_factory.mktemp("service")
+    clinic, site = clinic_with_site(folder)
+    with Service(folder, CLINIC_FILE=str(clinic)) as service:
+        service.site = site
+        yield service
+
+
+@pytest.fixture(scope="session")
+def live_gateway(live_service: object) -> str:
+    """Return the base address of the whole service."""
+    return str(live_service.base)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

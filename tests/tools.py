@@ -71,6 +71,7 @@ class Service:
             "PYTHONPATH": str(ROOT), "RASA_TIMEOUT": "6", **environment}
         if models is not None:
             self.environment["BOT_MODELS"] = str(models)
+        self.site = ""  # the origin of the clinic's own pages, where a test needs one
         self.process: subprocess.Popen[str] | None = None
         self.output = folder / "run.log"
 
@@ -161,6 +162,15 @@ class Service:
         from bot.settings import load_settings
 
         return ready_parts(load_settings(environ=self.environment).env)
+
+
+def clinic_with_site(folder: Path) -> tuple[Path, str]:
+    """Return a clinic's settings and the origin on this machine whose pages they let show the widget."""
+    site = f"http://127.0.0.1:{free_ports(1)[0]}"
+    text = (ROOT / "clinic.yml").read_text(encoding="utf-8")
+    path = folder / "clinic.yml"
+    path.write_text(text.replace("sites: []", f'sites: ["{site}"]'), encoding="utf-8")
+    return path, site
 
 
 class Patient:

@@ -14,7 +14,7 @@ from bot.screening.replies import CrisisReply, Replies, ReplyContext
 from bot.settings import Clinic
 
 # What Rasa may say beside a plain text, as it goes on record and to the patient.
-EXTRAS = ("sources", "caveats", "resources", "topic")
+EXTRAS = ("sources", "caveats", "resources", "topic", "input")
 
 
 @dataclass(frozen=True)

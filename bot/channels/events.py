@@ -22,7 +22,8 @@ from redis.exceptions import RedisError
 
 from bot.channels.render import as_json
 from bot.channels.service import get_gateway
-from bot.records.models import Message
+from bot.records import store
+from bot.records.models import Conversation, Message
 from bot.records.news import CHANNEL
 from bot.settings import get_settings
 
@@ -40,22 +41,35 @@ class Hub:
         self._listeners: dict[int, set[asyncio.Queue[Message]]] = defaultdict(set)
         self._tasks: list[asyncio.Task[None]] = []
         self._look = asyncio.Event()
+        self._began = asyncio.Event()  # the first look is done
 
-    async def listen(self, conversation_id: int) -> AsyncIterator[str]:
-        """Yield server-sent events of a conversation, and a comment when nothing comes for a while."""
+    def listening(self, conversation_id: int) -> int:
+        """Return how many streams of a conversation are open in this process."""
+        return len(self._listeners.get(conversation_id, ()))
+
+    async def listen(self, conversation_id: int, after: int | None = None) -> AsyncIterator[str]:
+        """Yield server-sent events of a conversation, and a comment when nothing comes for a while.
+
+        With `after`, what is on record with a higher id comes first.
+        """
         queue: asyncio.Queue[Message] = asyncio.Queue(maxsize=200)
         self._listeners[conversation_id].add(queue)
         if not self._tasks or any(task.done() for task in self._tasks):
             self._start()
         try:
             yield "retry: 2000\n\n"
+            sent: set[int] = set()
+            for message in await self._missed(conversation_id, after):
+                sent.add(message.pk)
+                yield _event(message)
             while True:
                 try:
                     message = await asyncio.wait_for(queue.get(), KEEP_ALIVE)
                 except TimeoutError:
                     yield ": still here\n\n"
                     continue
-                yield f"id: {message.pk}\nevent: message\ndata: {json.dumps(as_json(message))}\n\n"
+                if message.pk not in sent:
+                    yield _event(message)
         finally:
             self._listeners[conversation_id].discard(queue)
             if not self._listeners[conversation_id]:
@@ -63,9 +77,19 @@ class Hub:
             if not self._listeners:
                 self._stop()
 
+    async def _missed(self, conversation_id: int, after: int | None) -> list[Message]:
+        if after is None:
+            return []
+        with contextlib.suppress(TimeoutError):  # what comes after the first look is news, what came before is missed
+            await asyncio.wait_for(self._began.wait(), KEEP_ALIVE / 4)
+        try:
+            return await get_gateway().in_thread(store.messages_after, Conversation(pk=conversation_id), after)
+        except DatabaseError:  # the page asks for its history too
+            return []
+
     def _start(self) -> None:
         self._stop()
-        self._look = asyncio.Event()
+        self._look, self._began = asyncio.Event(), asyncio.Event()
         self._tasks = [asyncio.create_task(self._poll())]
         if url := get_settings().env.redis_url:
             self._tasks.append(asyncio.create_task(self._hear(url)))
@@ -81,6 +105,7 @@ class Hub:
             try:
                 if fresh is None:
                     fresh = await run(lambda: Fresh(_newest()))
+                    self._began.set()
                 else:
                     for message in await run(fresh.read):
                         for queue in self._listeners.get(message.conversation_id, ()):
@@ -141,6 +166,10 @@ class Fresh:
     def _note_gaps(self, numbers: range, known: set[int]) -> None:
         now = time.monotonic()
         self._gaps.extend((now, number) for number in numbers if number not in known)
+
+
+def _event(message: Message) -> str:
+    return f"id: {message.pk}\nevent: message\ndata: {json.dumps(as_json(message))}\n\n"
 
 
 def _newest() -> int:

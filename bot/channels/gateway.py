@@ -63,6 +63,7 @@ class Inbound:
     text: str
     choice: dict[str, Any] | None = None  # {"label", "send"} of the button that was tapped
     extra: dict[str, Any] = field(default_factory=dict)  # what else came with it, for the record
+    delay: float = 0.0  # seconds that an ordinary answer waits where very many messages come; help never waits
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,8 @@ class Gateway:
                 store.record_replies(message, conversation, [], told_rasa=True)
                 store.touch(conversation, waiting=True)
                 return Outcome(message, [], staff=True)
-            return message, decision, self._take_turn(conversation, message)
+            # What has to wait takes no turn yet, so that it holds up nothing else.
+            return message, decision, None if inbound.delay else self._take_turn(conversation, message)
 
     def _alert(self, conversation: Conversation, message: Message, screening: Screening) -> None:
         level = priority(screening.tier.value, screening.category.value, screening.subject.value)
@@ -257,6 +259,8 @@ class Gateway:
         fault: str | None = None
         replies: list[Reply] = []
         try:
+            if inbound.delay:
+                await asyncio.sleep(inbound.delay)
             if held is None:
                 held = await self._wait_for_turn(conversation, message)
             if held is None:  # another process has answered it meanwhile

@@ -28,11 +28,3 @@ def greeting(replies: Replies, conversation: Conversation, clinic: Clinic, now: 
 def due(conversation: Conversation, now: datetime) -> bool:
     """Return whether the notices have to be given (again)."""
     return conversation.noticed_at is None or now - conversation.noticed_at > AGAIN_AFTER
-
-
-def erased_text(kept: bool) -> str:
-    """Return what the patient is told after erasing a chat."""
-    if kept:
-        return ("Your chat is cleared here. Because a message was about safety, the clinic must keep a copy "
-                "of it for its records.")
-    return "Your chat is erased, here and in the clinic's records."

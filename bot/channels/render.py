@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.records.models import Message
+
+_CHOICE = re.compile(r"([0-9]{1,18})\.([0-9]{1,3})")
 
 
 def as_json(message: Message) -> dict[str, Any]:
@@ -21,6 +24,8 @@ def as_json(message: Message) -> dict[str, Any]:
         "resources": extra.get("resources", []),
         "at": message.at.isoformat(),
     }
+    if extra.get("input"):
+        body["input"] = extra["input"]
     if message.client_id:
         body["client_id"] = message.client_id
     if message.sender == "staff" and message.staff:
@@ -35,10 +40,11 @@ def choice_id(message: Message, index: int) -> str:
 
 def resolve_choice(conversation_id: int, choice: str) -> dict[str, Any] | None:
     """Return what a button stands for ({"label", "send"}), or None when it is not of this conversation."""
-    number, _, index = choice.partition(".")
-    if not (number.isdigit() and index.isdigit() and len(number) < 19 and len(index) < 4):
+    found = _CHOICE.fullmatch(choice)
+    if found is None:
         return None
-    message = Message.objects.filter(pk=int(number), conversation_id=conversation_id).exclude(
+    number, index = map(int, found.groups())
+    message = Message.objects.filter(pk=number, conversation_id=conversation_id).exclude(
         sender=Message.Sender.PATIENT).first()
     choices = message.extra.get("choices", []) if message else []
-    return choices[int(index)] if int(index) < len(choices) else None
+    return choices[index] if index < len(choices) else None

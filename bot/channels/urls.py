@@ -1,14 +1,15 @@
 """The patients' and carriers' addresses."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from bot.channels import health, publish, stream, visits, web
+from bot.channels import health, publish, refusals, stream, visits, web
 from bot.channels.sms import demo, webhooks
 
 urlpatterns = [
     path("api/conversations", web.conversations),
     path("api/messages", web.messages),
     path("api/events", stream.events),
+    re_path("^api/", refusals.nothing_here),
     path("sms/inbound", webhooks.inbound),
     path("sms/status", webhooks.status),
     path("v/<str:token>.ics", visits.calendar_file),

@@ -4,95 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import re
 import time
-from collections.abc import Callable, Coroutine
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
-from bot.channels import metrics, notices, tokens
+from bot.channels import limits, metrics, notices, tokens
 from bot.channels.gateway import Erased, Inbound
-from bot.channels.limits import allowed
+from bot.channels.refusals import Refused, api, language_of
 from bot.channels.render import as_json, resolve_choice
 from bot.channels.service import get_gateway
 from bot.channels.text import MAX_CHARS
+from bot.channels.wording import say
 from bot.records import store
 from bot.records.erase import erase
 from bot.records.models import Conversation
 from bot.settings import get_settings
 
-log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024
-SORRY = ("Something went wrong here, and your message may not have arrived. In an emergency call 911; in a crisis "
-         "call or text 988.")
+MOST_CHATS = 600  # that one address may open in a minute; well before that each has to wait
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+ENDED = Refused(401, "token", WWW_Authenticate="Bearer")
 
 
-class Refused(Exception):
-    """A request that cannot be served, with words that a patient can read."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(code)
-        self.status, self.code, self.message = status, code, message
-
-
-ENDED = Refused(401, "token", "This chat has ended. Please start a new one.")
-View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
-
-
-def api(view: View) -> View:
-    """Turn refusals into the contract's error shape and keep answers out of every cache."""
-    async def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase
-        try:
-            response = HttpResponse(status=204) if request.method == "OPTIONS" else await view(request, *args, **kwargs)
-        except Refused as refused:
-            metrics.REFUSED.labels("web", refused.code).inc()
-            response = JsonResponse({"error": {"code": refused.code, "message": refused.message}},
-                                    status=refused.status)
-        except Exception as error:
-            # Only the kind of error is logged: its text may quote the patient.
-            log.error("A call failed: %s", type(error).__name__)
-            metrics.FAULTS.labels("web").inc()
-            response = JsonResponse({"error": {"code": "fault", "message": SORRY}}, status=500)
-        allow_site(request, response)
-        response["Cache-Control"] = "no-store"
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return csrf_exempt(handle)
-
-
-def allow_site(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Let the clinic's own site call from its pages, and no other; there are no cookies to lend."""
-    origin = request.headers.get("Origin")
-    if origin and origin in get_settings().clinic.sites:
-        response["Access-Control-Allow-Origin"] = origin
-        response["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
-        response["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
-        response["Access-Control-Expose-Headers"] = "Retry-After"
-        response["Access-Control-Max-Age"] = "600"
-    response["Vary"] = "Origin"
-
-
-@api
+@api("POST", "DELETE")
 async def conversations(request: HttpRequest) -> HttpResponse:
     """Open a conversation, or end and erase it."""
     if request.method == "DELETE":
         conversation = await conversation_of(request)
         kept = await get_gateway().in_thread(erase, conversation)
-        return JsonResponse({"erased": True, "kept": kept, "message": notices.erased_text(kept)})
-    if request.method != "POST":
-        raise Refused(405, "method", "This address takes POST and DELETE.")
-    if not allowed(request, "open", per_minute=120):
-        raise Refused(429, "too_many", "Too many chats were opened from here. Please wait a minute.")
+        message = say("erased_kept" if kept else "erased", language_of(request))
+        return JsonResponse({"erased": True, "kept": kept, "message": message})
     body = _body(request)
+    if body.get("channel", "web") != "web":
+        raise Refused(400, "channel")
+    if not limits.allowed(request, "open", MOST_CHATS):
+        raise Refused(429, "too_many", Retry_After="30")
+    await asyncio.sleep(limits.CHATS.wait(limits.address(request)))
     language = "es" if str(body.get("language", "")).startswith("es") else "en"
     gateway, zone = get_gateway(), _zone(body.get("time_zone"))
 
@@ -108,21 +60,20 @@ async def conversations(request: HttpRequest) -> HttpResponse:
                         status=201)
 
 
-@api
+@api("GET", "POST")
 async def messages(request: HttpRequest) -> HttpResponse:
     """Take a message and return it with its replies, or return what came since an id."""
     gateway = get_gateway()
     if request.method == "GET":
         conversation = await conversation_of(request)
         after = request.GET.get("after", "0")
-        if not after.isdigit() or len(after) > 18:
-            raise Refused(400, "bad_id", "That place in the chat is not known.")
+        if not _NUMBER.fullmatch(after):
+            raise Refused(400, "bad_id")
         rows = await gateway.in_thread(store.messages_after, conversation, int(after))
         return JsonResponse({"messages": [as_json(row) for row in rows]})
-    if request.method != "POST":
-        raise Refused(405, "method", "This address takes GET and POST.")
     started = time.perf_counter()
-    inbound = await _inbound(Conversation(pk=_token(request), channel="web"), _body(request))
+    conversation = Conversation(pk=_token(request), channel="web")
+    inbound = await _inbound(conversation, _body(request), _delay(request, conversation.pk))
     try:
         # A line that breaks ends the request, not the work on the message.
         outcome = await asyncio.shield(asyncio.ensure_future(gateway.receive(inbound)))
@@ -137,23 +88,28 @@ async def messages(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body)
 
 
-async def _inbound(conversation: Conversation, body: dict[str, Any]) -> Inbound:
+def _delay(request: HttpRequest, conversation: int) -> float:
+    """Return the seconds that an ordinary answer waits; a crisis reply never does."""
+    return max(limits.MESSAGES.wait(str(conversation)),
+               limits.MESSAGES_OF_ADDRESS.wait(limits.address(request)))
+
+
+async def _inbound(conversation: Conversation, body: dict[str, Any], delay: float) -> Inbound:
     client_id = body.get("client_id")
     if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
-        raise Refused(400, "client_id", "The message has no usable client_id.")
+        raise Refused(400, "client_id")
     dedup = f"web:{conversation.pk}:{client_id}"
     if "choice" in body:
         choice = await get_gateway().in_thread(resolve_choice, conversation.pk, str(body["choice"])[:40])
         if choice is None:
-            raise Refused(404, "choice", "That button is no longer there. Please type your answer.")
-        return Inbound(conversation, dedup, client_id, choice["label"], choice)
+            raise Refused(404, "choice")
+        return Inbound(conversation, dedup, client_id, choice["label"], choice, delay=delay)
     text = body.get("text")
     if not isinstance(text, str) or not text.strip():
-        raise Refused(400, "empty", "There was no text in the message.")
+        raise Refused(400, "empty")
     if len(text) > MAX_CHARS:
-        raise Refused(413, "too_long", f"Please keep a message under {MAX_CHARS} characters. "
-                                       "In an emergency call 911; in a crisis call or text 988.")
-    return Inbound(conversation, dedup, client_id, text)
+        raise Refused(413, "too_long")
+    return Inbound(conversation, dedup, client_id, text, delay=delay)
 
 
 async def conversation_of(request: HttpRequest) -> Conversation:
@@ -186,13 +142,12 @@ def _token(request: HttpRequest) -> int:
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
-    if int(request.headers.get("Content-Length") or 0) > MAX_BODY or len(request.body) > MAX_BODY:
-        raise Refused(413, "too_long", "The message is too long. In an emergency call 911; in a crisis call "
-                                       "or text 988.")
+    if len(request.body) > MAX_BODY:
+        raise Refused(413, "too_long")
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
-        raise Refused(400, "json", "The message could not be read.") from None
+    except (ValueError, RecursionError):  # thousands of brackets exhaust the reader
+        raise Refused(400, "json") from None
     if not isinstance(body, dict):
-        raise Refused(400, "json", "The message could not be read.")
+        raise Refused(400, "json")
     return body

@@ -105,6 +105,12 @@ def _content(settings: Settings, day: date) -> list[Finding]:
             found.append(Finding("warning", "draft", f"text message {name}"))
         if entry["review_by"] < day:
             found.append(Finding("warning", "expired", f"text message {name}: to be reviewed"))
+    for path in (data / "web" / "texts.yml", ROOT / "bot" / "widget" / "lines.yml"):
+        review = read_yaml(path)["review"]
+        if not review["signed_by"]:
+            found.append(Finding("warning", "draft", f"{path.relative_to(ROOT)}"))
+        if review["review_by"] < day:
+            found.append(Finding("warning", "expired", f"{path.relative_to(ROOT)}: to be reviewed"))
     knowledge = load_knowledge(data, settings.env.models / "knowledge", shared_embedder(),
                                settings.clinic.known_facts())
     for line in knowledge.waiting(day):

@@ -9,7 +9,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parent / "source"
 # In this order: a part may use what the parts before it define.
 PARTS = ("settings", "strings", "dom", "colour", "keep", "api", "tabs", "outbox", "conversation", "line",
-         "announcer", "resources", "message", "log", "menu", "composer", "help", "panel", "exit", "element")
+         "announcer", "resources", "message", "form", "log", "menu", "composer", "help", "panel", "exit", "element")
 
 
 def widget_script(defaults: Mapping[str, object], source: Path = SOURCE) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.tools import Service
 from tests.widget.browser import installed, start
 from tests.widget.page import Page
 
@@ -26,14 +27,14 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(chrome: Any, live_gateway: str) -> Iterator[Page]:
+def page(chrome: Any, live_service: Service) -> Iterator[Page]:
     """The demo page in a tab of its own: nothing is left of the tests before."""
     before = chrome.current_window_handle
     chrome.switch_to.new_window("tab")
     chrome.get_log("performance")
     chrome.get_log("browser")
     try:
-        yield Page(chrome, live_gateway).load()
+        yield Page(chrome, live_service.base, live_service).load()
     finally:
         for handle in chrome.window_handles:
             if handle != before:

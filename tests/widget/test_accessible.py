@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from tests.widget import states, trees
 from tests.widget.page import Page
 from tests.widget.states import CRISIS, STATES
 
@@ -24,29 +25,33 @@ def violations(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-@pytest.mark.parametrize(("width", "height", "dark"), [(1280, 900, False), (360, 740, True)])
-def test_axe_finds_nothing(page: Page, axe_source: str, state: Callable[[Page], None], width: int,
-                           height: int, dark: bool) -> None:
-    page.size(width, height, dark=dark)
+def test_each_state_is_what_a_screen_reader_is_meant_to_meet(page: Page, axe_source: str,
+                                                             state: Callable[[Page], None]) -> None:
+    """After a wanted change: `python -m tests.widget.trees`, and read what it wrote."""
+    page.size(*trees.SIZE)
+    state(page)
+    kept = trees.FOLDER / f"{state.__name__}.txt"
+    assert trees.settled(page) == kept.read_text(encoding="utf-8")
+    assert violations(page, axe_source) == []
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_axe_finds_nothing_on_a_phone_in_the_dark(page: Page, axe_source: str,
+                                                  state: Callable[[Page], None]) -> None:
+    page.size(360, 740, dark=True)
     state(page)
     assert violations(page, axe_source) == []
 
 
-def test_the_whole_way_by_keyboard(page: Page) -> None:
-    page.one(".launcher").send_keys(Keys.ENTER)
-    page.until(lambda: page.all(".message.from-bot"), "greeting")
-    assert page.focused() == "Your message"
-    page.press(*"What is ketamine?", Keys.ENTER)
-    page.until(lambda: len(page.all(".message.from-bot")) > 1, "answer", 20)
-    assert page.focused() == "Your message"
-    for _ in range(40):
-        page.press(Keys.SHIFT + Keys.TAB)
-        if page.focused() == "Close chat":
-            break
-    assert page.focused() == "Close chat"
-    page.press(Keys.ENTER)
-    assert not page.shown(".panel")
-    assert "Chat with us" in page.focused()
+@pytest.mark.parametrize("state", [states.in_crisis, states.contact_refused, states.unreachable],
+                         ids=lambda state: state.__name__)
+@pytest.mark.parametrize("look", ["forced-colours", "400-percent"])
+def test_axe_finds_nothing_in_forced_colours_and_at_400_percent(page: Page, axe_source: str, look: str,
+                                                               state: Callable[[Page], None]) -> None:
+    page.size(*((1280, 900) if look == "forced-colours" else (320, 256)), forced=look == "forced-colours")
+    state(page)
+    assert violations(page, axe_source) == []
+    assert page.shown(".footer a[href='tel:911']")
 
 
 def test_escape_closes_and_gives_the_focus_back_to_what_opened_it(page: Page) -> None:
@@ -100,9 +105,11 @@ def test_the_visible_log_is_not_a_live_region(page: Page) -> None:
 def test_nothing_is_cut_off_sideways(page: Page, width: int, height: int) -> None:
     page.size(width, height)
     page.open().ask(CRISIS)
+    page.one(".menu-button").click()
     wide = page.browser.execute_script(
         "return [...arguments[0].querySelectorAll('*')].filter((e) => e.getClientRects().length"
-        " && !e.closest('.sr') && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.className)",
+        " && !e.closest('.sr') && (e.getBoundingClientRect().right > innerWidth + 1"
+        " || e.getBoundingClientRect().left < -1)).map((e) => e.className)",
         page.one(".panel"))
     assert wide == []
     assert page.shown(".footer a[href='tel:911']")
@@ -132,15 +139,64 @@ def test_typing_does_not_make_phones_zoom(page: Page) -> None:
     assert float(page.one("textarea").value_of_css_property("font-size").removesuffix("px")) >= 16
 
 
-def test_the_tree_that_screen_readers_meet(page: Page) -> None:
-    page.open().ask(CRISIS)
-    nodes = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    seen = {(node.get("role", {}).get("value"), node.get("name", {}).get("value")) for node in nodes
-            if not node.get("ignored")}
-    for expected in [("button", "Quick exit"), ("button", "More options"), ("button", "Close chat"),
-                     ("region", "Messages"), ("textbox", "Your message"), ("button", "Send"),
-                     ("navigation", "Emergency numbers"), ("link", "Emergency: call 911"),
-                     ("region", "Help right now")]:
-        assert expected in seen
-    dialog = next(name for role, name in seen if role == "dialog")
-    assert dialog
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (320, 256), (740, 340)])
+def test_what_has_the_focus_is_seen_and_nothing_lies_over_it(page: Page, width: int, height: int) -> None:
+    page.size(width, height)
+    states.asked_for_a_contact(page)
+    names = set()
+    for _ in range(40):
+        page.press(Keys.TAB)
+        if page.active().tag_name in ("body", "html") or not is_inside(page):
+            continue
+        names.add(page.focused())
+        assert page.browser.execute_script(UNCOVERED, page.active()), page.focused()
+        assert page.active().value_of_css_property("outline-style") != "none", page.focused()
+    assert {"Quick exit", "More options", "Close chat", "Phone number", "Your message", "Send"} <= names
+
+
+UNCOVERED = """
+  const box = arguments[0].getBoundingClientRect();
+  const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height, 24) / 2];
+  const top = document.querySelector("clinic-assistant").shadowRoot.elementFromPoint(x, y);
+  return x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight && (arguments[0].contains(top) || top.contains(arguments[0]));
+"""
+
+
+def test_the_bar_with_the_exit_never_scrolls_away(page: Page) -> None:
+    states.times_offered(page)
+    page.browser.execute_script("for (const each of arguments[0]) { each.scrollIntoView({ block: 'start' }); each.focus(); }",
+                                page.all(".choice, .line, .footer a"))
+    top = page.one(".panel").rect["y"]
+    assert abs(page.one(".bar").rect["y"] - top) <= 1 and page.one(".panel").get_property("scrollTop") == 0
+
+
+def is_inside(page: Page) -> bool:
+    return bool(page.browser.execute_script("return document.activeElement.localName === 'clinic-assistant'"))
+
+
+def test_nothing_moves_for_whoever_wants_it_still(page: Page) -> None:
+    page.wishes(**{"prefers-reduced-motion": "reduce"})
+    page.open()
+    moving = page.browser.execute_script(
+        "return document.getAnimations().filter((a) => a.playState === 'running').length"
+        " + arguments[0].getAnimations({ subtree: true }).length", page.one(".panel"))
+    assert moving == 0
+
+
+def test_a_phones_keyboard_never_hides_the_input(page: Page) -> None:
+    """Browsers differ in what a keyboard does to the page; all of them say by `visualViewport` what is left."""
+    page.size(390, 844, touch=True)
+    page.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+      const view = Object.assign(new EventTarget(), { width: 390, height: 844, offsetTop: 0, offsetLeft: 0, scale: 1 });
+      Object.defineProperty(window, "visualViewport", { value: view });
+    """})
+    page.load().open()
+    page.one("textarea").click()
+    page.browser.execute_script(
+        "visualViewport.height = 420; visualViewport.offsetTop = 60; visualViewport.dispatchEvent(new Event('resize'))")
+    box, panel = page.one("textarea").rect, page.one(".panel").rect
+    assert (panel["y"], panel["height"]) == (60, 420)
+    assert box["y"] >= 60 and box["y"] + box["height"] <= 480
+    page.browser.execute_script(
+        "visualViewport.height = 844; visualViewport.offsetTop = 0; visualViewport.dispatchEvent(new Event('resize'))")
+    assert page.one(".panel").rect["height"] == 844

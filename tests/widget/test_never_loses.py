@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tools import call
 from tests.widget.page import Page
+from tests.widget.staff import staff_says
 
 pytestmark = pytest.mark.browser
 QUESTION = "What is ketamine?"
@@ -141,3 +143,68 @@ def test_a_message_that_the_server_refuses_can_be_corrected(page: Page) -> None:
     page.one(".pending .state button").click()
     assert page.one("textarea").get_property("value") == "half"
     assert not page.all(".pending")
+
+
+def test_what_a_person_says_comes_by_itself_and_with_their_name(page: Page) -> None:
+    page.open()
+    assert page.service is not None
+    staff_says(page.service, page.stored()["token"], "Hello, this is Dana.")
+    page.until(lambda: page.all(".from-staff"), "the person's message", 20)
+    assert "Dana Lee" in page.one(".from-staff .who").text
+
+
+def test_what_came_while_the_phone_slept_is_there_when_it_wakes(page: Page) -> None:
+    page.open().ask(QUESTION)
+    token = page.stored()["token"]
+    page.browser.execute_cdp_cmd("Page.setWebLifecycleState", {"state": "frozen"})
+    call(f"{page.base}/api/messages", {"client_id": "while-it-slept", "text": "Is it safe?"}, token)
+    page.browser.execute_cdp_cmd("Page.setWebLifecycleState", {"state": "active"})
+    page.until(lambda: "Is it safe?" in page.one(".log").text, "what came meanwhile", 30)
+    assert patient_texts(page) == [QUESTION, "Is it safe?"]
+
+
+def test_what_came_while_the_line_was_cut_comes_after_it(page: Page) -> None:
+    page.open().ask(QUESTION)
+    token = page.stored()["token"]
+    page.offline(True)
+    call(f"{page.base}/api/messages", {"client_id": "while-offline", "text": "Is it safe?"}, token)
+    page.offline(False)
+    page.until(lambda: "Is it safe?" in page.one(".log").text, "what came meanwhile", 60)
+
+
+def test_another_page_of_the_site_goes_on_with_the_chat(page: Page) -> None:
+    page.open().ask(QUESTION)
+    token = page.stored()["token"]
+    page.browser.get(page.base + "/healthz")
+    page.load("/demo/?another=page")
+    page.until(lambda: QUESTION in page.one(".log").text, "the chat on the next page")
+    assert page.stored()["token"] == token
+
+
+def test_two_tabs_stay_in_step_in_choices_and_in_starting_over(page: Page) -> None:
+    page.open().ask("I'd like to book a consultation")
+    first = page.browser.current_window_handle
+    page.browser.switch_to.new_window("tab")
+    second = Page(page.browser, page.base).load().open()
+    second.until(lambda: second.all(".choice"), "the choices in the other tab")
+    second.choose("The first one free")
+    page.browser.switch_to.window(first)
+    page.until(lambda: page.all(".choice.taken"), "word of what was chosen")
+    assert page.one(".choice.taken").text.startswith("The first one free")
+    page.menu("restart")
+    page.until(lambda: len(page.all(".message")) == 1, "the greeting alone")
+    token = page.stored()["token"]
+    page.browser.switch_to.window(second.browser.window_handles[-1])
+    second.until(lambda: second.stored().get("token") == token, "the new chat in the other tab")
+    second.until(lambda: len(second.all(".message")) == 1, "the greeting alone")
+
+
+def test_a_server_that_dies_under_a_message_costs_nothing(page: Page) -> None:
+    page.open().ask(QUESTION)
+    assert page.service is not None
+    page.service.kill("uvicorn")
+    page.say("Is it safe?")
+    page.until(lambda: page.shown(".offline .line[href='tel:988']"), "help that needs no server", 20)
+    page.until(lambda: page.all(".pending") == [] and not page.all(".offline"), "the message on record", 90)
+    assert patient_texts(page) == [QUESTION, "Is it safe?"]
+    assert page.all(".message.from-bot")[-1].find_element("css selector", ".text").text

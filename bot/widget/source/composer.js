@@ -61,14 +61,6 @@ class Composer {
     input.rows = Math.min(Math.max(lines || 1, 1), 5);
   }
 
-  // What the last message asked for, so that phones show the right keys and offer what they know.
-  expect(kind) {
-    const modes = { tel: ["tel", "tel"], email: ["email", "email"], name: ["text", "given-name"] };
-    const [mode, fill] = modes[kind] || ["text", "off"];
-    this.input.setAttribute("inputmode", mode);
-    this.input.setAttribute("autocomplete", fill);
-  }
-
   submit() {
     const text = this.input.value.trim();
     if (!text) return;

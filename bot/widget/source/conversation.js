@@ -87,9 +87,8 @@ class Conversation extends EventTarget {
         this.merge(reply.messages || []);
         throw new ApiError("down", { status: 503 });
       }
+      if (token === this.token) this.merge(this.#withOwn(item, reply.messages || []));
       this.outbox.remove(item.client_id);
-      if (token !== this.token) return;
-      this.merge(this.#withOwn(item, reply.messages || []));
     } catch (error) {
       if (error.kind === "gone") {
         this.renew(token);
@@ -135,13 +134,16 @@ class Conversation extends EventTarget {
     let fresh = false;
     for (const raw of messages) {
       const message = this.#numbered(raw);
+      const known = this.messages.has(message.id);
+      if (!known) {
+        this.#dropUnrecorded(message);
+        if (message.from !== "patient") this.typingUntil = 0;
+        this.messages.set(message.id, message);
+        this.#pin(message);
+        fresh = true;
+      }
+      // Only now, so that nobody sees the moment between.
       if (message.client_id) this.outbox.remove(message.client_id);
-      if (this.messages.has(message.id)) continue;
-      this.#dropUnrecorded(message);
-      if (message.from !== "patient") this.typingUntil = 0;
-      this.messages.set(message.id, message);
-      this.#pin(message);
-      fresh = true;
     }
     if (fresh && tell && this.token) this.tabs.tell({ type: "messages", token: this.token, messages });
     if (fresh) this.#changed();

@@ -37,7 +37,8 @@ class ClinicAssistant extends HTMLElement {
 
   #dress() {
     const rules = this.#sheet().cssRules[0].style;
-    for (const [name, value] of Object.entries(accentVariables(SETTINGS.color))) rules.setProperty(name, value);
+    const color = SETTINGS.color || getComputedStyle(this).getPropertyValue("--assistant-color");
+    for (const [name, value] of Object.entries(accentVariables(color))) rules.setProperty(name, value);
     this.dataset.side = SETTINGS.side;
     this.#theme();
   }
@@ -136,6 +137,7 @@ class ClinicAssistant extends HTMLElement {
     const { root } = this.panel;
     const small = matchMedia(SMALL).matches;
     root.classList.toggle("full", small);
+    root.inert = false;
     if (small) root.showModal();
     else root.show();
     this.launcher.hidden = true;
@@ -155,6 +157,7 @@ class ClinicAssistant extends HTMLElement {
     if (!this.isOpen) return;
     this.panel.menu.close(false);
     this.panel.root.close();
+    this.panel.root.inert = true;
     this.launcher.hidden = false;
     this.launcher.setAttribute("aria-expanded", "false");
     this.conversation.keep.set("open", false);

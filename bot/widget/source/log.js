@@ -15,6 +15,7 @@ class Log {
   }
 
   translate() {
+    this.form = null;
     this.root.setAttribute("aria-label", SPEECH.t.log);
     this.jump.replaceChildren(icon("down"), SPEECH.t.unread);
     this.nodes.clear();
@@ -65,9 +66,11 @@ class Log {
       this.nodes.get(item.client_id).paint(item, link === "offline");
     }
     this.#order(keys);
+    this.#showForm(sorted.at(-1), outbox.items.length > 0);
     this.#markSent(sorted, outbox.items.length > 0);
     this.#showTyping();
     if (fresh.length || outbox.items.length) this.#follow(fresh, wasAtEnd);
+    if (fresh.length && this.form?.root.contains(this.root.getRootNode().activeElement)) this.form.root.scrollIntoView({ block: "nearest" });
     return fresh;
   }
 
@@ -88,6 +91,36 @@ class Log {
       if (node.parentNode !== this.list || node.nextSibling !== before) this.list.insertBefore(node, before);
       before = node;
     }
+  }
+
+  // A form stands under the last message while that one asks for something, and goes when it was answered.
+  #showForm(last, answered) {
+    const asking = !answered && last && last.from !== "patient" && ASKS[last.input] ? last : null;
+    if (asking?.id === this.form?.message && (!asking || this.form.root.isConnected)) return;
+    this.#dropForm();
+    if (!asking) {
+      if (!answered && last?.from !== "patient") this.filling = false;
+      return;
+    }
+    const { keep } = this.conversation;
+    this.form = new AskForm(asking.input, {
+      id: `ask-${asking.id}`, typed: keep.get("fields", {}), onkeep: (typed) => keep.set("fields", typed),
+      onsend: (text) => { this.filling = true; keep.drop("fields"); this.callbacks.onfill(text); },
+    });
+    this.form.message = asking.id;
+    const focused = this.root.getRootNode().activeElement;
+    this.nodes.get(`m${asking.id}`).append(this.form.root);
+    // Whoever has just taken a choice or filled in the form before goes on here.
+    const follow = this.form.follows && (focused?.matches?.(".choice") || (this.filling && !focused?.value));
+    if (follow) this.form.input.focus();
+    this.filling = false;
+  }
+
+  #dropForm() {
+    if (!this.form) return;
+    if (this.form.root.contains(this.root.getRootNode().activeElement)) this.callbacks.onlostfocus();
+    this.form.root.remove();
+    this.form = null;
   }
 
   #markSent(sorted, waiting) {

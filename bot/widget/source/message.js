@@ -11,7 +11,8 @@ const LINK = new RegExp(`(${[
 const linked = (text) => text.split(LINK).map((part, at) => {
   if (at % 2 === 0) return part;
   const web = part.startsWith("http");
-  return el("a", { href: web ? safeHref(part) : tel(part), ...(web && NEW_TAB) }, part);
+  const visit = part.startsWith(`${SETTINGS.base}/v/`);  // a long key, which says nothing to anyone
+  return el("a", { href: web ? safeHref(part) : tel(part), ...(web && NEW_TAB) }, visit ? SPEECH.t.visitPage : part);
 });
 
 const spoken = (message) => {

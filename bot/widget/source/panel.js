@@ -9,6 +9,7 @@ class Panel {
       onchoose: (message, choice) => conversation.choose(message, choice),
       onretry: (item) => { conversation.outbox.retry(item.client_id); this.composer.input.focus(); },
       onedit: (item) => this.#edit(item),
+      onfill: (text) => this.#send(text),
       ontyping: () => this.announcer.say(conversation.link === "connecting" ? SPEECH.t.connecting : SPEECH.t.typing),
       onlostfocus: () => this.composer.input.focus(),
     });
@@ -57,8 +58,6 @@ class Panel {
     const { conversation } = this;
     const fresh = this.log.paint();
     this.#paintHelp(quiet);
-    const last = conversation.sorted.at(-1);
-    this.composer.expect(last?.from === "patient" ? null : last?.input);
     if (!quiet) this.#announce(fresh);
     return fresh;
   }

@@ -35,9 +35,9 @@ const isCrisis = (message) => message.from !== "patient" && message.kind === "cr
 const lineLink = ({ label, href }, strong = false) => {
   const to = safeHref(href);
   if (!to) return el("span", { class: "line plain" }, label);
-  const kind = to.startsWith("sms:") ? "sms" : to.startsWith("tel:") ? "phone" : null;
   const calendar = /\.ics(\?|$)/.test(to);
-  const away = !kind && !calendar && NEW_TAB;
+  const kind = to.startsWith("sms:") ? "sms" : to.startsWith("tel:") ? "phone" : calendar ? "calendar" : null;
+  const away = !kind && NEW_TAB;
   return el("a", { class: strong ? "line strong" : "line", href: to, download: calendar, ...away },
     kind && icon(kind), el("span", {}, label));
 };

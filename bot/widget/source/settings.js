@@ -3,6 +3,13 @@
 const SCRIPT = document.currentScript
   || document.querySelector('script[src*="/widget.js"]');  // loaded as a module
 
+// Where the button stands: "left" and "right" mean what they say, on pages that read from the right too; with
+// neither it is where lines end.
+const sideOf = (position, dir) => {
+  const [left, right] = dir === "rtl" ? ["end", "start"] : ["start", "end"];
+  return { left, right, start: "start" }[position] || "end";
+};
+
 const readSettings = (tag) => {
   const data = tag ? tag.dataset : {};
   const lines = DEFAULTS.lines || {};
@@ -13,8 +20,8 @@ const readSettings = (tag) => {
     phone: data.phone || DEFAULTS.phone || "",
     lang: data.lang || page.slice(0, 2) || "en",
     dir: data.dir || "",
-    color: data.color || "#1d5c63",
-    side: ["left", "start"].includes(data.position) ? "start" : "end",
+    color: data.color || "",
+    side: sideOf(data.position, data.dir),
     theme: ["light", "dark"].includes(data.theme) ? data.theme : "auto",
     label: data.label || "",
     privacy: data.privacy || "",
