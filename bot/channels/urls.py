@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from bot.channels import health, publish, stream, visits, web
+from bot.channels import health, publish, signs, stream, visits, web
 from bot.channels.sms import demo, webhooks
 
 urlpatterns = [
     path("api/conversations", web.conversations),
     path("api/messages", web.messages),
     path("api/events", stream.events),
+    path("api/signs", signs.take),
     path("sms/inbound", webhooks.inbound),
     path("sms/status", webhooks.status),
     path("v/<str:token>.ics", visits.calendar_file),

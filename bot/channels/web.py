@@ -92,7 +92,7 @@ async def conversations(request: HttpRequest) -> HttpResponse:
         raise Refused(405, "method", "This address takes POST and DELETE.")
     if not allowed(request, "open", per_minute=120):
         raise Refused(429, "too_many", "Too many chats were opened from here. Please wait a minute.")
-    body = _body(request)
+    body = body_of(request)
     language = "es" if str(body.get("language", "")).startswith("es") else "en"
     gateway, zone = get_gateway(), _zone(body.get("time_zone"))
 
@@ -122,7 +122,7 @@ async def messages(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         raise Refused(405, "method", "This address takes GET and POST.")
     started = time.perf_counter()
-    inbound = await _inbound(Conversation(pk=_token(request), channel="web"), _body(request))
+    inbound = await _inbound(Conversation(pk=_token(request), channel="web"), body_of(request))
     try:
         # A line that breaks ends the request, not the work on the message.
         outcome = await asyncio.shield(asyncio.ensure_future(gateway.receive(inbound)))
@@ -185,7 +185,8 @@ def _token(request: HttpRequest) -> int:
         raise ENDED from None
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """Return the call's JSON object, bounded and checked."""
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY or len(request.body) > MAX_BODY:
         raise Refused(413, "too_long", "The message is too long. In an emergency call 911; in a crisis call "
                                        "or text 988.")

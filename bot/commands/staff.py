@@ -10,7 +10,8 @@ from bot.commands._django import setup
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("--reset", metavar="NAME", help="give NAME a one-time password and forget their app and passkeys")
+    parser.add_argument("--reset", metavar="NAME",
+                        help="give NAME a one-time password and forget their app and passkeys")
 
 
 def run(args: argparse.Namespace) -> int:

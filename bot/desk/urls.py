@@ -26,7 +26,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", queue.page, name="queue"),
-    path("queue.json", queue.live, name="queue_live"),
+    path("live/", queue.renew, name="queue_live"),
     path("filters/save/", queue.save_filter, name="save_filter"),
     path("filters/<int:pk>/forget/", queue.forget_filter, name="forget_filter"),
     path("login/", sign_in.login_page, name="login"),
@@ -44,7 +44,7 @@ urlpatterns = [
     path("sessions/", own_account.signed_in, name="sessions"),
     path("sessions/<int:pk>/end/", own_account.end_session, name="end_session"),
     path("c/<str:case>/", conversation.page, name="conversation"),
-    path("c/<str:case>/live.json", conversation.live, name="conversation_live"),
+    path("c/<str:case>/live/", conversation.renew, name="conversation_live"),
     path("c/<str:case>/reveal/", conversation.reveal, name="reveal"),
     path("c/<str:case>/hide/", conversation.hide, name="hide"),
     path("c/<str:case>/clear/", conversation.clear, name="clear"),

@@ -58,6 +58,7 @@ def erase(request: HttpRequest, case: str) -> HttpResponse:
                 audit.record(request, "erase", each.case, f"certificate {made.pk}")
             return redirect("desk:certificate", pk=made.pk)
         messages.error(request, _("Nothing was erased: that is not the case number."))
+    audit.record(request, "view", conversation.case, "what can be erased")
     return render(request, "desk/erase.html", {
         "conversation": conversation,
         "found": [(each, [WHY_KEPT[reason] for reason in erasure.records.reasons_to_keep(each)]) for each in people]})

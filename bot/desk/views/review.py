@@ -101,6 +101,7 @@ def page(request: HttpRequest) -> HttpResponse:
         line = {"message": reviews[0].message, "text": masking.mask_text(reviews[0].message.text)[:160],
                 "count": len(reviews), "mine": key in mine, "shared": shared}
         (agreed if shared else disputed if len(reviews) > 1 else single).append(line)
+    audit.record(request, "view_review", detail=f"{len(single) + len(disputed) + len(agreed)} messages")
     marks = dict(Review.objects.values_list("mark").annotate(number=Count("id")))
     return render(request, "desk/review.html", {
         "agreement": agreement, "single": single[:SHOWN], "disputed": disputed[:SHOWN], "agreed": agreed[:SHOWN],

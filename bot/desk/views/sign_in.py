@@ -69,7 +69,8 @@ def code_page(request: HttpRequest) -> HttpResponse:
     if not how:
         audit.record(request, "code_failed", detail=f"user {user.pk}")
         return render(request, "desk/code.html", {
-            **factors, "problem": _("That code is wrong or was used before. A new one comes every half minute.")}, status=401)
+            **factors, "problem": _("That code is wrong or was used before. A new one comes every half minute."),
+        }, status=401)
     throttle.forgive(attempt)
     sessions.start(request, user, with_factor=True)
     audit.record(request, "sign_in", detail=how)
