@@ -44,7 +44,7 @@ def read_facts(conversation: Conversation, alerts: list[Alert], revealed: bool, 
     return Facts(
         said=shown_text(said, frozenset(), revealed)[:400] if said else "",
         reach=_reach(conversation, revealed, clinic.country), call_back=wish.created_at if wish else None,
-        age=_("under 18, as they say") if any(row[3] == "minor" for row in verdicts) else _("not said"),
+        age=_("under 18, as they say") if any(row[3] == "minor" for row in verdicts) else "",
         place=_place(conversation, clinic), tiers=_steps([row[:3] for row in verdicts]),
         shown=list(conversation.messages.filter(sender=Message.Sender.BOT, kind="crisis").order_by("id")
                    .values_list("at", flat=True)[:20]),
@@ -85,12 +85,12 @@ def _digits(text: str) -> str:
 
 
 def _place(conversation: Conversation, clinic: Clinic) -> str:
-    """Return the time zone that the patient's browser or phone number names."""
+    """Return the time zone that the patient's browser or phone number names, if it is not the clinic's."""
     if conversation.time_zone:
         return conversation.time_zone
-    if conversation.phone:
-        return ", ".join(zone.key for zone in zones_of(conversation.phone, clinic)[:2])
-    return _("as the clinic, or not known")
+    if conversation.phone and clinic.zone not in (zones := zones_of(conversation.phone, clinic)):
+        return ", ".join(zone.key for zone in zones[:2])
+    return ""
 
 
 def _steps(rows: list[tuple[datetime, str, str]]) -> list[tuple[datetime, str, str]]:

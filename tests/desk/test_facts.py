@@ -48,7 +48,9 @@ def test_how_the_urgency_went_and_what_was_done(crisis: Conversation) -> None:
     assert [line for _, line in found.taps] == ["call 988", "text 741741"]
     assert found.call_back == asked.created_at
     assert len(found.shown) == 1
-    assert found.place == "America/New_York"
+    assert found.place == ""  # as the clinic
+    crisis.phone = "+18085550142"
+    assert read(crisis).place == "Pacific/Honolulu"
 
 
 def test_the_page_says_it_all_and_hides_the_number(enter: Callable[..., Client], crisis: Conversation) -> None:

@@ -20,6 +20,8 @@ from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticator
 
 from bot.desk import passkeys
 from bot.desk.models import Passkey, RecoveryCode, Role, SecondFactor
+from tests.desk.axe import source as _axe
+from tests.desk.axe import violations as _violations
 from tests.desk.conftest import PASSWORD, actions, fresh_code, wait
 
 
@@ -57,6 +59,8 @@ def test_a_passkey_is_all_that_one_needs(device: webdriver.Chrome, live_server: 
     SecondFactor.objects.all().delete()
     _give_password(device, live_server, "ana")
     wait(device, lambda: "/second-factor/" in device.current_url)  # neither app nor passkey: the first step is here
+    axe = _axe()
+    assert _violations(device, axe) == []
     device.find_element(By.ID, "passkey-name").send_keys("night phone")
     _press(device, "make")
     wait(device, lambda: device.find_elements(By.CSS_SELECTOR, ".codes"))
@@ -66,6 +70,7 @@ def test_a_passkey_is_all_that_one_needs(device: webdriver.Chrome, live_server: 
     device.delete_all_cookies()  # as the second factor after the password
     _give_password(device, live_server, "ana")
     wait(device, lambda: "/code/" in device.current_url)
+    assert _violations(device, axe) == []
     _press(device, "prove")
     wait(device, lambda: device.find_elements(By.ID, "queue"))
 
@@ -74,9 +79,10 @@ def test_a_passkey_is_all_that_one_needs(device: webdriver.Chrome, live_server: 
     _press(device, "prove")
     wait(device, lambda: device.find_elements(By.ID, "queue"))
     assert Passkey.objects.get(pk=key.pk).count > key.count
-    assert actions() == ["sign_in", "passkey_made", "sign_in", "sign_in"]
+    assert actions() == ["sign_in", "passkey_made", "sign_in", "view_queue", "sign_in", "view_queue"]
 
     device.get(_at(live_server, "/desk/sessions/"))
+    assert _violations(device, axe) == []
     assert "night phone" in device.find_element(By.CSS_SELECTOR, "[aria-labelledby=h-passkeys]").text
     device.find_element(By.CSS_SELECTOR, "[aria-labelledby=h-passkeys] .view button").click()
     wait(device, lambda: "only second factor" in device.find_element(By.CSS_SELECTOR, ".messages").text)

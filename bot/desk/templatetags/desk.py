@@ -44,6 +44,12 @@ def words(code: str) -> str:
 
 
 @register.filter
+def kind(code: str) -> str:
+    """Return the kind of a reply as words: a crisis reply is help that was shown."""
+    return str(wording.KINDS.get(code, words(code)))
+
+
+@register.filter
 def masked(text: str) -> str:
     """Return a patient's words with personal details dotted out."""
     return masking.mask_text(text)

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bot.desk import audit, charts, figures
+from bot.desk import audit, charts, figures, wording
 from bot.desk.gate import staff_page
 from bot.records.models import Channel
 
@@ -32,7 +32,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "by_day": charts.stacked(days, found.by_day or {"–": [0] * len(days)}, every=-(-len(days) // LABELS)),
         "by_hour": charts.stacked([str(hour) for hour in range(24)], {_("conversations"): found.hours}, every=3),
         "day_rows": [(day, [values[place] for values in found.by_day.values()]) for place, day in enumerate(days)],
-        "kinds": charts.shares(found.kinds), "tiers": charts.shares(found.tiers),
+        "kinds": charts.shares([(str(wording.KINDS.get(code, code)), number) for code, number in found.kinds]),
+        "tiers": charts.shares(found.tiers),
         "outcomes": charts.shares(found.outcomes),
         "answered_share": found.answered / total if (total := found.answered + found.not_answered) else None})
 

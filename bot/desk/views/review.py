@@ -34,7 +34,7 @@ class ReviewForm(forms.Form):
                              choices=[("", "…"), *reversed(Tier.choices)])
     category = forms.ChoiceField(label=gettext_lazy("The right category"), required=False,
                                  choices=[("", "…"), ("none", "none"), *((name, name) for name in CATEGORIES)])
-    topic = forms.ChoiceField(label=gettext_lazy("What the question was about"), required=False)
+    topic = forms.ChoiceField(label=gettext_lazy("What it was about"), required=False)
 
     def __init__(self, message: Message, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -46,7 +46,8 @@ class ReviewForm(forms.Form):
         if not by_patient:
             listed = [(key, f"{title} ({key})") for key, title in corrections.topics()]
             nothing = (corrections.NO_TOPIC, _("Nothing that the articles say"))
-            self.fields["topic"].choices = [("", "…"), nothing, *listed]  # type: ignore[attr-defined]
+            wanted = (_("No question; the patient wanted"), list(corrections.intents()))
+            self.fields["topic"].choices = [("", "…"), nothing, (_("A question about"), listed), wanted]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, str]:
         cleaned = super().clean() or {}
