@@ -32,8 +32,8 @@ def look_after(clinic: Clinic) -> None:
         passed = now - alert.created_at
         due = sum(passed >= step for step in steps)
         due += max(0, int((passed - steps[-1]) / THEN_EVERY))
-        if alert.sent_count < due + 1:
-            queue_alert(clinic, alert)
+        if alert.sent_count < due + 1:  # once, also when several are due: the worker was away
+            queue_alert(clinic, alert, int(passed.total_seconds() // 60), sent=due + 1)
     forgotten = Message.objects.filter(
         # A time to come is that of a clock which ran ahead when the message came.
         Q(at__lt=now - UNANSWERED_AFTER) | Q(at__gt=now + UNANSWERED_AFTER), at__gt=now - timedelta(days=1),

@@ -29,6 +29,10 @@ def erase(conversation: Conversation) -> bool:
             conversation.taps.all().delete()
             Typing.objects.filter(conversation=conversation).delete()
             conversation.appointments.filter(state="held").delete()
+            conversation.offered.all().delete()
+            # Whoever still waits for a call or a time is not left waiting; that goes once it is settled.
+            conversation.contact_requests.filter(state="done").delete()
+            conversation.waiting_for.filter(state__in=("booked", "left")).delete()
             # What is still to be sent goes out first; the nightly purge takes it then.
             Outbox.objects.filter(conversation=conversation, state__in=(
                 Outbox.State.SENT, Outbox.State.FAILED)).delete()

@@ -25,6 +25,8 @@ WHY_KEPT = {
 ALSO_KEPT = {
     "audit": gettext_lazy("Who opened or changed these records, and when (no words of the patient): six years"),
     "consent": gettext_lazy("Whether this phone wants texts, so that a wish to get none stays honoured"),
+    "visits": gettext_lazy("Booked and past visits with first name and contact: part of the clinic's own chart, "
+                           "for as long as it keeps that"),
     "phone": gettext_lazy("The phone number, with the conversations that are kept"),
 }
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bot.desk import audit, corrections, masking, transcript
+from bot.desk import audit, corrections, masking, transcript, wording
 from bot.desk.filters import CATEGORIES
 from bot.desk.gate import staff_page, user_of
 from bot.desk.models import Review
-from bot.records.models import Message, Tier
+from bot.records.models import Message
 
 Mark = Review.Mark
 OF_PATIENT = (Mark.MISSED, Mark.FALSE_ALARM, Mark.GOOD)
@@ -31,9 +31,9 @@ class ReviewForm(forms.Form):
 
     mark = forms.ChoiceField(label=gettext_lazy("Judgement"), widget=forms.RadioSelect)
     tier = forms.ChoiceField(label=gettext_lazy("The right urgency"), required=False,
-                             choices=[("", "…"), *reversed(Tier.choices)])
+                             choices=[("", "…"), *reversed(wording.TIERS.items())])
     category = forms.ChoiceField(label=gettext_lazy("The right category"), required=False,
-                                 choices=[("", "…"), ("none", "none"), *((name, name) for name in CATEGORIES)])
+                                 choices=[("", "…"), *((name, wording.CATEGORIES[name]) for name in ("none", *CATEGORIES))])
     topic = forms.ChoiceField(label=gettext_lazy("What it was about"), required=False)
 
     def __init__(self, message: Message, *args: object, **kwargs: object) -> None:
