@@ -17,7 +17,7 @@ SUBJECTS = {"self": _("the patient"), "other": _("somebody else"), "minor": _("a
 # How the assistant answered last, or what was done.
 KINDS = {
     "answer": _("answered"), "abstain": _("could not answer"), "refer": _("one for a clinician"),
-    "refuse": _("refused"), "clinic": _("about the clinic"), "booking": _("booking"), "handoff": _("person asked for"),
+    "refuse": _("refused"), "clinic": _("about the clinic"), "booking": _("booking"), "handoff": _("with a person"),
     "privacy": _("privacy"), "bot_challenge": _("asked if it is a robot"), "small_talk": _("small talk"),
     "out_of_scope": _("off topic"), "crisis": _("crisis help shown"), "fallback": _("assistant was down"),
     "reminder": _("reminder"), "staff": _("staff"),

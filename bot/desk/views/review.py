@@ -32,8 +32,9 @@ class ReviewForm(forms.Form):
     mark = forms.ChoiceField(label=gettext_lazy("Judgement"), widget=forms.RadioSelect)
     tier = forms.ChoiceField(label=gettext_lazy("The right urgency"), required=False,
                              choices=[("", "…"), *reversed(wording.TIERS.items())])
-    category = forms.ChoiceField(label=gettext_lazy("The right category"), required=False,
-                                 choices=[("", "…"), *((name, wording.CATEGORIES[name]) for name in ("none", *CATEGORIES))])
+    category = forms.ChoiceField(
+        label=gettext_lazy("The right category"), required=False,
+        choices=[("", "…"), *((name, wording.CATEGORIES[name]) for name in ("none", *CATEGORIES))])
     topic = forms.ChoiceField(label=gettext_lazy("What it was about"), required=False)
 
     def __init__(self, message: Message, *args: object, **kwargs: object) -> None:
