@@ -29,6 +29,13 @@ def answer(html: str, told: dict[str, Any]) -> HttpResponse:
     return response
 
 
+def anew(told: dict[str, Any]) -> HttpResponse:
+    """Tell the page to load itself anew."""
+    response = answer("", told)
+    response["HX-Refresh"] = "true"
+    return response
+
+
 def stamp(told: dict[str, Any], now: datetime, *more: object) -> str:
     """Return a sign that is another one as soon as a message, an alert or a conversation is: four look-ups by index.
 

@@ -114,6 +114,17 @@ def test_live_brings_new_messages_once_and_panels_that_changed(enter: Callable[.
     assert AuditRow.objects.filter(action="view", detail="live, 1 new").count() == 1
 
 
+def test_a_message_that_came_late_with_a_lower_number_is_not_missed(enter: Callable[..., Client],
+                                                                   crisis: Conversation) -> None:
+    client, address = enter(), f"/desk/c/{crisis.case}/live/"
+    page = _page(client, crisis)
+    marks = dict(re.findall(r'name="(after|count)" value="(\d+)"', page))
+    assert "HX-Refresh" not in client.post(address, marks, headers=LIVE)
+    first = crisis.messages.order_by("id")[0]
+    Message.objects.create(pk=first.pk - 1, conversation=crisis, sender="patient", text="late")
+    assert client.post(address, marks, headers=LIVE)["HX-Refresh"] == "true"
+
+
 def test_notes_are_for_staff_and_their_words_stay_out_of_the_audit(enter: Callable[..., Client],
                                                                    crisis: Conversation) -> None:
     client = enter()

@@ -77,6 +77,10 @@ def renew(request: HttpRequest, case: str) -> HttpResponse:
     if request.POST.get("typing") and conversation.owner_id == request.user.pk:
         signs.note_typing(conversation.pk, "staff", timezone.now())
     after = _number(request.POST.get("after", ""))
+    if request.POST.get("count") not in (None, str(_count(conversation, after))):
+        # One came late with a lower number (PostgreSQL gives numbers before rows are to be seen), or the
+        # chat was erased: the page is asked for anew. What is being typed stays: the browser keeps it.
+        return live.anew(live.news())
     lines = transcript.read_lines(conversation, after, is_revealed(request, conversation))
     last = lines[-1].message.pk if lines else after
     context = _context(request, conversation, lines, last)
@@ -174,12 +178,16 @@ def _context(request: HttpRequest, conversation: Conversation, lines: list[trans
         "open": [alert for alert in alerts if alert.acknowledged_at is None],
         "handled": [alert for alert in alerts if alert.acknowledged_at is not None],
         "outcomes": Alert.Outcome.choices, "people": roles.who_may(roles.ANSWER) if alerts else [],
-        "may": roles.abilities(request.user),
+        "may": roles.abilities(request.user), "count": _count(conversation, last),
         "is_mine": is_mine, "revealed": revealed,
         "facts": facts.read_facts(conversation, alerts, revealed, get_settings().clinic) if alerts else None,
         "types": conversation.owner_id is not None and signs.patient_types(conversation.pk, timezone.now()),
         "clear_form": ClearForm(initial={"seen": last}, auto_id="clear_%s"),
     }
+
+
+def _count(conversation: Conversation, upto: int) -> int:
+    return conversation.messages.filter(id__lte=upto).count()
 
 
 def _history(conversation: Conversation) -> dict[int, list[AuditRow]]:
