@@ -86,10 +86,10 @@ def pages(client: Any) -> dict[str, Callable[[], Any]]:
                "tier=crisis&channel=sms&kind=abstain", "label=nobody")
     return {
         "queue": get(""), **{f"queue ?{query}": get(f"?{query}") for query in queries},
-        "queue, live": post("queue.json"),
+        "queue, live": post("live/"),
         **{f"search {words!r}": post("", words=words) for words in ("xylophone", "ketamine", "ketamine husband", case)},
         "conversation, alert": get(f"c/{case}/"), "conversation, old": get(f"c/{calm.case if calm else ''}/"),
-        "conversation, live": post(f"c/{calm.case if calm else ''}/live.json", after=number),
+        "conversation, live": post(f"c/{calm.case if calm else ''}/live/", after=number),
         "audit": get("audit/"), "unanswered questions": get("unanswered/"), "review": get("review/"),
         "figures": get("figures/"),
     }

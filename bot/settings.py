@@ -99,12 +99,21 @@ class Reminders(_Strict):
         return _clock_span(self.quiet)[1]
 
 
+class Escalation(_Strict):
+    """Who is told besides, once nobody has acknowledged a P1 within five minutes."""
+
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+
+
 class Alerts(_Strict):
     """Where alerts go; they carry a case number and no patient words."""
 
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     webhooks: tuple[str, ...] = ()
+    escalation: Escalation = Escalation()
 
 
 class Retention(_Strict):

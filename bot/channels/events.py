@@ -13,16 +13,18 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError
 from django.db.models import QuerySet
+from django.utils import timezone
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.channels.render import as_json
 from bot.channels.service import get_gateway
-from bot.records import store
+from bot.records import signs, store
 from bot.records.models import Conversation, Message
 from bot.records.news import CHANNEL
 from bot.settings import get_settings
@@ -38,7 +40,8 @@ class Hub:
     """Hands new messages to whoever listens to their conversation."""
 
     def __init__(self) -> None:
-        self._listeners: dict[int, set[asyncio.Queue[Message]]] = defaultdict(set)
+        # What a listener gets: a message, or None for "staff are typing".
+        self._listeners: dict[int, set[asyncio.Queue[Message | None]]] = defaultdict(set)
         self._tasks: list[asyncio.Task[None]] = []
         self._look = asyncio.Event()
         self._began = asyncio.Event()  # the first look is done
@@ -52,23 +55,25 @@ class Hub:
 
         With `after`, what is on record with a higher id comes first.
         """
-        queue: asyncio.Queue[Message] = asyncio.Queue(maxsize=200)
+        queue: asyncio.Queue[Message | None] = asyncio.Queue(maxsize=200)
         self._listeners[conversation_id].add(queue)
         if not self._tasks or any(task.done() for task in self._tasks):
             self._start()
         try:
             yield "retry: 2000\n\n"
             sent: set[int] = set()
-            for message in await self._missed(conversation_id, after):
-                sent.add(message.pk)
-                yield _event(message)
+            for missed in await self._missed(conversation_id, after):
+                sent.add(missed.pk)
+                yield _event(missed)
             while True:
                 try:
                     message = await asyncio.wait_for(queue.get(), KEEP_ALIVE)
                 except TimeoutError:
                     yield ": still here\n\n"
                     continue
-                if message.pk not in sent:
+                if message is None:
+                    yield "event: typing\ndata: {}\n\n"
+                elif message.pk not in sent:
                     yield _event(message)
         finally:
             self._listeners[conversation_id].discard(queue)
@@ -101,6 +106,7 @@ class Hub:
 
     async def _poll(self) -> None:
         run, fresh = get_gateway().in_thread, None
+        typed: dict[int, datetime] = {}
         while True:
             try:
                 if fresh is None:
@@ -108,14 +114,22 @@ class Hub:
                     self._began.set()
                 else:
                     for message in await run(fresh.read):
-                        for queue in self._listeners.get(message.conversation_id, ()):
-                            if not queue.full():
-                                queue.put_nowait(message)
+                        self._hand(message.conversation_id, message)
+                typing = await run(lambda: signs.staff_types(timezone.now()))
+                for key, at in typing.items():
+                    if typed.get(key) != at:
+                        self._hand(key, None)
+                typed = typing
             except DatabaseError as error:  # away for a while; the listeners wait
                 log.error("The records are away; listeners wait: %s", type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), TICK)
             self._look.clear()
+
+    def _hand(self, conversation_id: int, what: Message | None) -> None:
+        for queue in self._listeners.get(conversation_id, ()):
+            if not queue.full():
+                queue.put_nowait(what)
 
     async def _hear(self, url: str) -> None:
         """Look at once when another process says that a conversation that is listened to has something new."""

@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from bot.channels import health, publish, refusals, stream, visits, web
+from bot.channels import health, publish, refusals, signs, stream, visits, web
 from bot.channels.sms import demo, webhooks
 
 urlpatterns = [
     path("api/conversations", web.conversations),
     path("api/messages", web.messages),
     path("api/events", stream.events),
+    path("api/signs", signs.take),
     re_path("^api/", refusals.nothing_here),
     path("sms/inbound", webhooks.inbound),
     path("sms/status", webhooks.status),

@@ -39,7 +39,7 @@ async def conversations(request: HttpRequest) -> HttpResponse:
         kept = await get_gateway().in_thread(erase, conversation)
         message = say("erased_kept" if kept else "erased", language_of(request))
         return JsonResponse({"erased": True, "kept": kept, "message": message})
-    body = _body(request)
+    body = body_of(request)
     if body.get("channel", "web") != "web":
         raise Refused(400, "channel")
     if not limits.allowed(request, "open", MOST_CHATS):
@@ -73,7 +73,7 @@ async def messages(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"messages": [as_json(row) for row in rows]})
     started = time.perf_counter()
     conversation = Conversation(pk=_token(request), channel="web")
-    inbound = await _inbound(conversation, _body(request), _delay(request, conversation.pk))
+    inbound = await _inbound(conversation, body_of(request), _delay(request, conversation.pk))
     try:
         # A line that breaks ends the request, not the work on the message.
         outcome = await asyncio.shield(asyncio.ensure_future(gateway.receive(inbound)))
@@ -141,7 +141,8 @@ def _token(request: HttpRequest) -> int:
         raise ENDED from None
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """Return the call's JSON object, bounded and checked."""
     if len(request.body) > MAX_BODY:
         raise Refused(413, "too_long")
     try:

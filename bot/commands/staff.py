@@ -10,7 +10,8 @@ from bot.commands._django import setup
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("--reset", metavar="NAME", help="give NAME a one-time password and forget their app")
+    parser.add_argument("--reset", metavar="NAME",
+                        help="give NAME a one-time password and forget their app and passkeys")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,13 +24,14 @@ def show() -> int:
     """Print every account with its role and state."""
     from django.contrib.auth import get_user_model
 
+    from bot.desk import second_factor
     from bot.desk.roles import display_name
 
     people = get_user_model().objects.select_related("desk", "second_factor").order_by("username")
     for user in people:
         role = user.desk.role if hasattr(user, "desk") else "reads"
         state = "active" if user.is_active else "ended"
-        app = "app set up" if hasattr(user, "second_factor") else "no app yet"
+        app = "second factor set up" if second_factor.has_one(user) else "no second factor yet"
         print(f"{user.get_username():24} {display_name(user):28} {role:14} {state:7} {app}")
     if not people:
         print("There is no account yet: the first start makes one.", file=sys.stderr)

@@ -20,7 +20,10 @@ from bot.settings import ROOT
 
 EXAMPLES = Path("data/screening/examples/from_the_desk.yml")
 PHRASINGS = Path("data/answers/phrasings/from-the-desk.yml")
+INTENTS = Path("data/nlu/from_the_desk.yml")
 NO_TOPIC = "none"  # the articles don't say
+INTENT = "intent:"  # in front of what the patient wanted, where it was no question: book_consultation …
+_NO_MARKS = str.maketrans("[]{}()\\", "       ")
 SCREENING = (Review.Mark.MISSED, Review.Mark.FALSE_ALARM)
 
 
@@ -42,6 +45,13 @@ class Agreement:
 def topics() -> tuple[tuple[str, str], ...]:
     """Return what a question can be about: (id, title) of every entry that can answer."""
     return tuple((entry.id, entry.title) for entry in read_entries(ROOT / "data" / "answers"))
+
+
+@lru_cache(maxsize=1)
+def intents() -> tuple[tuple[str, str], ...]:
+    """Return what a patient can want besides an answer: (value, words) of every intent with examples."""
+    names = sorted(path.stem for path in (ROOT / "data" / "nlu").glob("*.yml") if path.name != INTENTS.name)
+    return tuple((INTENT + name, name.replace("_", " ")) for name in names if name != "question")
 
 
 def by_message(reviews: Iterable[Review]) -> dict[int, list[Review]]:
@@ -77,6 +87,7 @@ def diff(root: Path = ROOT) -> str:
     rows = Review.objects.select_related("message__verdict", "message__answers").order_by("id")
     found = [review for reviews in by_message(rows).values() if (review := agreed(reviews)) is not None]
     return (_diff_of(root, EXAMPLES, _with_examples(_read(root / EXAMPLES), found))
+            + _diff_of(root, INTENTS, _with_intents(_read(root / INTENTS), found))
             + _diff_of(root, PHRASINGS, _with_phrasings(_read(root / PHRASINGS), found)))
 
 
@@ -105,7 +116,7 @@ def _with_phrasings(text: str, found: list[Review]) -> str:
     known = {question for questions in [*by_topic.values(), none] for question in questions}
     for review in found:
         asked = review.message.answers
-        if review.mark not in (Review.Mark.WRONG, Review.Mark.SHOULD_ANSWER) or asked is None or not review.topic:
+        if not _is_about(review) or asked is None or review.topic.startswith(INTENT):
             continue
         question = without_details(asked.text)
         if question in known:
@@ -120,6 +131,34 @@ def _with_phrasings(text: str, found: list[Review]) -> str:
     if none:
         lines += ["none:\n", *(f"  - {_quoted(question)}\n" for question in none)]
     return "".join(lines)
+
+
+def _with_intents(text: str, found: list[Review]) -> str:
+    """Return the file of Rasa's examples with the corrections of what a patient wanted."""
+    content = yaml.safe_load(text) or {}
+    listed: dict[str, list[str]] = {
+        entry["intent"]: [line.removeprefix("- ") for line in entry["examples"].splitlines()]
+        for entry in content.get("nlu") or []}
+    before = {intent: list(examples) for intent, examples in listed.items()}
+    for review in found:
+        asked = review.message.answers
+        if not _is_about(review) or asked is None or not review.topic.startswith(INTENT):
+            continue
+        # Rasa reads brackets and braces as marks of its own.
+        said = " ".join(without_details(asked.text).translate(_NO_MARKS).split())
+        examples = listed.setdefault(review.topic.removeprefix(INTENT), [])
+        if said and said not in examples:
+            examples.append(said)
+    if listed == before:
+        return text
+    lines = ['version: "3.1"\n', "\n", "nlu:\n"]
+    for intent in sorted(listed):
+        lines += [f"  - intent: {intent}\n", "    examples: |\n", *(f"      - {said}\n" for said in listed[intent])]
+    return "".join(lines)
+
+
+def _is_about(review: Review) -> bool:
+    return review.mark in (Review.Mark.WRONG, Review.Mark.SHOULD_ANSWER) and bool(review.topic)
 
 
 def _diff_of(root: Path, path: Path, new: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from bot.desk.models import Certificate, Label, Note, Review
 from bot.records import erase as records
-from bot.records.models import AuditRow, Conversation, Outbox, PhoneConsent
+from bot.records.models import Appointment, AuditRow, Conversation, Outbox, PhoneConsent
 from bot.settings import Retention
 
 
@@ -19,19 +21,29 @@ def forget_notes(conversation: Conversation, **_kwargs: Any) -> None:
 
 
 def person_of(conversation: Conversation) -> list[Conversation]:
-    """Return all conversations of the same phone, or only this one: on the web nobody is asked who they are."""
-    if not conversation.phone:
+    """Return all conversations of the same person, by phone and by the contacts that they booked or asked with.
+
+    On the web nobody is asked who they are: without a contact it is this conversation only.
+    """
+    contacts = {conversation.phone, *conversation.appointments.values_list("contact", flat=True),
+                *conversation.contact_requests.values_list("contact", flat=True),
+                *conversation.waiting_for.values_list("contact", flat=True)} - {None, ""}
+    if not contacts:
         return [conversation]
-    return list(Conversation.objects.filter(phone=conversation.phone).order_by("id"))
+    same = (Q(phone__in=contacts) | Q(appointments__contact__in=contacts) | Q(contact_requests__contact__in=contacts)
+            | Q(waiting_for__contact__in=contacts))
+    return list(Conversation.objects.filter(same | Q(pk=conversation.pk)).distinct().order_by("id"))
 
 
 def erase_person(conversation: Conversation, user: Any, keep: Retention, now: datetime) -> Certificate:
     """Erase everything of a person that need not be kept, and return the certificate."""
     phone, lines = conversation.phone, []
-    for each in person_of(conversation):
+    people = person_of(conversation)
+    for each in people:
         lines.append(_erase_one(each, keep, now))
     kept = [line for line in lines if line["kept"]]
-    body: dict[str, Any] = {"conversations": lines, "also_kept": _also_kept(phone, bool(kept))}
+    visits = Appointment.objects.filter(conversation__in=people, state="booked").exclude(contact="").exists()
+    body: dict[str, Any] = {"conversations": lines, "also_kept": _also_kept(phone, bool(kept), visits)}
     return Certificate.objects.create(case=conversation.case, author=user, at=now, body=body)
 
 
@@ -46,6 +58,8 @@ def _erase_one(conversation: Conversation, keep: Retention, now: datetime) -> di
     if not reasons:
         # Not even the phone is left to tell whose it was; visits that took place belong to the patient's chart.
         Outbox.objects.filter(conversation=conversation).delete()
+        conversation.contact_requests.all().delete()
+        conversation.waiting_for.all().delete()
         Conversation.objects.filter(pk=conversation.pk).update(phone=None)
     return line
 
@@ -56,11 +70,13 @@ def _until(reasons: list[str], keep: Retention, now: datetime) -> str:
     return (now + timedelta(days=keep.danger)).date().isoformat()
 
 
-def _also_kept(phone: str | None, some_kept: bool) -> list[str]:
+def _also_kept(phone: str | None, some_kept: bool, visits: bool) -> list[str]:
     """Return the codes of what stays beside conversations; the page says each in words."""
     kept = ["audit"]
     if phone and PhoneConsent.objects.filter(phone=phone).exists():
         kept.append("consent")
     if some_kept and phone:
         kept.append("phone")
+    if visits:
+        kept.append("visits")
     return kept

@@ -97,7 +97,7 @@ def count(period: Period) -> Figures:
         answered=sum(kinds[kind] for kind in ANSWERED), not_answered=sum(kinds[kind] for kind in NOT_ANSWERED),
         tiers=[(tier, tiers.get(tier, 0)) for tier in reversed(Tier.values)],
         acknowledged=[_acknowledged(level, alerts) for level in ("P1", "P2", "P3")],
-        outcomes=[(label, sum(row[3] == code for row in alerts)) for code, label in Alert.Outcome.choices],
+        outcomes=[(code, sum(row[3] == code for row in alerts)) for code in Alert.Outcome.values],
         hours=[hours.get(hour, 0) for hour in range(24)],
         booked=visits.get("booked", 0), cancelled=visits.get("cancelled", 0), opted_out=_opted_out(period),
         referrals=kinds["crisis"], taken_over=staff.values("conversation").distinct().count())

@@ -50,6 +50,18 @@ class RecoveryCode(models.Model):
     code_hash = models.CharField(max_length=64)
 
 
+class Passkey(models.Model):
+    """A passkey (WebAuthn): the public half, with what the authenticator counted last."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="passkeys")
+    credential = models.CharField(max_length=2046, unique=True, help_text="Its id (at most 1,023 bytes), in hex.")
+    data = models.BinaryField(help_text="Authenticator's model, id and public key, as WebAuthn packs them.")
+    count = models.PositiveBigIntegerField(default=0)
+    name = models.CharField(max_length=40, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
 class DeskSession(models.Model):
     """Where somebody is signed in; ending it ends the session itself."""
 

@@ -18,11 +18,15 @@ from bot.settings import ROOT, read_yaml
 FILE = ROOT / "data" / "desk" / "personal.yml"
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_]))*"
 _CAPITAL = r"(?-i:[A-ZÁÉÍÓÚÑÜ])[^\W\d_]*(?:['’\-][^\W\d_]+)*"
+# Surnames of several words: Van der Berg, del Carmen Soto.
+_FURTHER = rf"\s+(?:(?-i:van|von|der|den|de|del|la|las|los|al|bin|di|da|dos)\s+){{0,2}}{_CAPITAL}"
+_PARTICLES = frozenset("van von der den de del la las los al bin di da dos".split())
 EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@|\s?\[at\]\s?|\s?\(at\)\s?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 # A run that may be a phone, a birthday, a card or an insurance number: seven digits or more.
 NUMBER = re.compile(r"(?<![\w.])\+?\(?\d(?:[\s().\-/]{0,2}\d){6,}(?!\w)")
 _MIXED = re.compile(r"(?<![\w-])(?=(?:[A-Za-z0-9-]*\d){4})(?=[A-Za-z0-9-]*[A-Za-z])"
                     r"[A-Za-z0-9][A-Za-z0-9-]{5,}(?!\w)")
+_SPOKEN = re.compile(r"\b[\w.+-]{2,64}\s+(?:at|arroba)\s+[\w-]+\s+(?:dot|punto)\s+[a-z]{2,6}\b", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@])@[A-Za-z]\w{3,}")
 
 
@@ -40,8 +44,8 @@ def find_details(text: str) -> tuple[Detail, ...]:
     """Return the details in a text, in order; they may overlap."""
     rules = _rules()
     found = [Detail(match.start(), match.end(), kind) for kind, pattern in (
-        ("email", EMAIL), ("email", _HANDLE), ("number", NUMBER), ("paper", _MIXED))
-        for match in pattern.finditer(text)]
+        ("email", EMAIL), ("email", _HANDLE), ("email", _SPOKEN), ("number", NUMBER), ("paper", _MIXED))
+        for match in pattern.finditer(text) if not (kind == "number" and rules.is_public(match[0]))]
     for kind, pattern in rules.patterns:
         found += [Detail(*match.span(1), kind) for match in pattern.finditer(text)]
     found += rules.names(text)
@@ -55,6 +59,8 @@ class _Rules:
         given = frozenset(words["given_names"])
         self._stop = frozenset(words["not_in_a_name"])
         self._given = given
+        self._public = frozenset(words["public_numbers"])
+        self._also_words = frozenset(words["also_words"])
         months, birth = _any(words["months"]), _any(words["birth"])
         day, year = r"\d{1,2}(?:st|nd|rd|th)?", r"(?:19\d\d|20[01]\d)"
         street, before = _any(words["streets"]), _any(words["streets_first"])
@@ -71,24 +77,32 @@ class _Rules:
             ("birthday", rf"\b({date}\.?,?\s+{of}{year})\b"),
             ("birthday", rf"(?<![\d/.-])(\d{{1,2}}([/.-])\d{{1,2}}\2{past})(?![\d/-])"),
             ("birthday", rf"(?<![\d/.-])({year}([/.-])\d{{1,2}}\2\d{{1,2}})(?![\d/-])"),
-            ("birthday", rf"\b{birth}\b{few}((?:{date}|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|{year})"
-                         rf"(?:,?\s+{of}\d{{2,4}})?)\b"),
+            ("birthday", rf"\b{birth}\b{few}"
+                         rf"((?:{date}|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|{year}|\d{{6}}|\d{{8}})"
+                         rf"(?:,?\s+{of}['’]?\d{{2,4}})?)\b"),
             ("address", rf"{house}(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))(?:\s+{_WORD}){{0,2}}?\s+{street}\b\.?{flat})"),
             ("address", rf"{house}{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}}?\s+{capital_street}\b\.?{flat})"),
+            ("address", rf"{house}{_CAPITAL}\.?(?:\s+{_CAPITAL}\.?){{1,5}}?\s+{street}\b\.?{flat})"),
+            ("address", rf"{house}(?:highway|hwy|route|rte|county\s+road|state\s+road)\s+\d+{flat})"),
+            ("address", r"\b((?:room|rm|apt|apartment|suite|unit|trailer|lot)\.?\s*#?\s*\d{2,4}[A-Za-z]?)\b"),
             ("address", rf"\b({before}\.?\s+(?:{_WORD}\s+){{0,4}}?(?:{_WORD}|\d{{1,3}}),?\s*"
                         r"(?:#|no\.?|núm\.?|num\.?)?\s*\d[\w-]*)"),
             ("address", r"\b(p\.?\s?o\.?\s?box\s+\d+)\b"),
             ("address", r"\b((?-i:[A-Z]{2})\s+\d{5}(?:-\d{4})?)\b"),
             ("address", rf"\b(?:zip|zip\s?code|postcode|código\s?postal|c\.p\.)\W{{0,3}}{is_}(\d{{5}}(?:-\d{{4}})?)\b"),
             ("paper", rf"\b{_any(words['papers'])}\b{few}(?:#|no\.?|number|num|id|número)?\W{{0,3}}{is_}"
-                      r"((?=[A-Za-z]*\d[\w-]*\d[\w-]*\d)[A-Za-z0-9][\w-]{3,})"),
-            ("name", rf"\b(?:{_any(words['titles'])})\b\.?\s+({_CAPITAL}(?:\s+{_CAPITAL})?)"),
+                      r"((?=[A-Za-z]*\d[\w-]*\d[\w-]*\d)[A-Za-z0-9][\w-]{3,}(?:\s\d{2,})*)"),
+            ("paper", r"\b(?:cvv|cvc|pin|security\s+code)\W{0,3}(?:is\s+)?(\d{3,4})\b"),
+            ("name", rf"\b(?:{_any(words['titles'])})\b\.?\s+"
+                     rf"((?:(?-i:van|von|de|del|la)\s+){{0,2}}{_CAPITAL}(?:{_FURTHER})?)"),
             ("name", rf"\b(?:my|mi|his|her|su|our)\s+(?:ex[- ])?(?:{_any(words['relations'])}),?\s+"
                      rf"({_CAPITAL}(?:\s+{_CAPITAL})?)"),
         )]
+        first = _any([name for name in given if name not in self._also_words])
+        self._first = re.compile(rf"\b(?:i am|i'm|i’m|im|it's|it’s|its|this is|soy)\s+({first})\b", re.IGNORECASE)
         strong, weak = _any(words["introductions"]), _any(words["weak_introductions"])
-        self._introduced = re.compile(rf"\b(?:{strong})\s+({_WORD}(?:\s+{_WORD}){{0,2}})", re.IGNORECASE)
-        self._weakly = re.compile(rf"\b(?:{weak})\s+({_CAPITAL}(?:\s+{_CAPITAL}){{1,2}})", re.IGNORECASE)
+        self._introduced = re.compile(rf"\b(?:{strong})\s+({_WORD}(?:\s+{_WORD}){{0,3}})", re.IGNORECASE)
+        self._weakly = re.compile(rf"\b(?:{weak})\s+({_CAPITAL}(?:{_FURTHER}){{1,2}})", re.IGNORECASE)
         self._signed = re.compile(rf"(?:^|\n)\s*[-–—~]\s*({_CAPITAL}(?:\s+{_CAPITAL}){{0,2}})\s*$")
         self._word = re.compile(_WORD)
 
@@ -101,7 +115,13 @@ class _Rules:
             for match in pattern.finditer(text):
                 if match[1].split()[0].lower() not in self._stop and not text.isupper():
                     yield Detail(*match.span(1), "name")
+        for match in self._first.finditer(text):
+            yield Detail(*match.span(1), "name")
         yield from self._known(text)
+
+    def is_public(self, number: str) -> bool:
+        """Return whether a number is a help line's, which is nobody's detail."""
+        return re.sub(r"\D", "", number).removeprefix("1") in self._public
 
     def _known(self, text: str) -> Iterator[Detail]:
         """Return first names of the list that are written with a capital, with the surname behind them."""
@@ -123,11 +143,16 @@ class _Rules:
 
     def _end_of_name(self, text: str, start: int, end: int) -> int:
         """Return where a name ends that began at `start`, or 0 when it is none."""
-        last = 0
+        last, within = 0, False
         for word in self._word.finditer(text, start, end):
-            if word[0].lower() in self._stop:
+            if within and not word[0][0].isupper():
                 break
-            last = word.end()
+            if last and word[0].lower() in _PARTICLES:
+                within = True
+            elif word[0].lower() in self._stop:
+                break
+            else:
+                last, within = word.end(), False
         return last
 
 

@@ -28,6 +28,11 @@ class Queue:
     has_more: bool
     open_alerts: int
 
+    @property
+    def shown_alerts(self) -> int:
+        """Return how many open alerts the conversations on the page have."""
+        return sum(row.open_alerts for row in self.alerts)  # type: ignore[attr-defined]
+
 
 def read_queue(filters: Filters) -> Queue:
     """Return the queue; open alerts are counted over everything, also what the filters leave out."""
@@ -69,7 +74,9 @@ def annotated(conversations: QuerySet[Conversation]) -> QuerySet[Any]:
         open_alerts=Coalesce(Subquery(count), 0),
         top=Subquery(first.values("priority")[:1]),
         since=Subquery(first.values("created_at")[:1]),
+        newest_alert=Subquery(red.order_by("-id").values("id")[:1]),
         why=Subquery(first.values("reason")[:1]),
+        said=Subquery(first.exclude(message=None).values("message__text")[:1]),
         assigned=Subquery(first.exclude(assigned_to=None).values("assigned_to__username")[:1]),
         unsettled=Exists(_unsettled().filter(conversation=OuterRef("pk"))),
         last_kind=Subquery(Message.objects.filter(conversation=OuterRef("pk"), sender=Message.Sender.BOT)

@@ -1,4 +1,4 @@
-"""The second factor: a code from an authenticator app, or one of ten codes on paper."""
+"""The second factor: a passkey, a code from an authenticator app, or one of ten codes on paper."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import segno
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from bot.desk.models import RecoveryCode, SecondFactor
+from bot.desk.models import Passkey, RecoveryCode, SecondFactor
 
 RECOVERY_CODES = 10
 STEP = 30  # seconds that a code is good for
@@ -20,6 +20,11 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def has_one(user: Any) -> bool:
+    """Return whether this person has a second factor: an authenticator app or a passkey."""
+    return has_app(user) or Passkey.objects.filter(user=user).exists()
+
+
+def has_app(user: Any) -> bool:
     """Return whether this person's authenticator app is set up."""
     return SecondFactor.objects.filter(user=user).exists()
 
@@ -46,16 +51,14 @@ def set_up(user: Any, secret: str, code: str, now: datetime) -> list[str] | None
     with transaction.atomic():
         SecondFactor.objects.update_or_create(
             user=user, defaults={"secret": secret, "last_step": step, "made_at": now})
-        return _new_recovery_codes(user)
+        return new_recovery_codes(user)
 
 
 def check(user: Any, code: str, now: datetime) -> str:
     """Return "app" or "recovery" for a good code, which is then used up, and an empty text for any other."""
     factor = SecondFactor.objects.filter(user=user).first()
-    if factor is None:
-        return ""
-    step = _step_of(factor.secret, code, now)
-    if step is not None:
+    step = _step_of(factor.secret, code, now) if factor else None
+    if factor is not None and step is not None:
         # One statement, so that the same code sent twice at once is good once.
         return "app" if SecondFactor.objects.filter(pk=factor.pk, last_step__lt=step).update(last_step=step) else ""
     used, _ = RecoveryCode.objects.filter(user=user, code_hash=_hashed(code)).delete()
@@ -63,12 +66,14 @@ def check(user: Any, code: str, now: datetime) -> str:
 
 
 def remove(user: Any) -> None:
-    """Forget somebody's app and paper codes; the next sign-in sets up a new one."""
+    """Forget somebody's app, passkeys and paper codes; the next sign-in sets up a new one."""
     SecondFactor.objects.filter(user=user).delete()
+    Passkey.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
 
 
-def _new_recovery_codes(user: Any) -> list[str]:
+def new_recovery_codes(user: Any) -> list[str]:
+    """Return ten fresh paper codes; the ones before are good no more."""
     codes = ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
              for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.filter(user=user).delete()

@@ -14,6 +14,7 @@ from bot.desk import audit
 from bot.desk.models import DeskSession
 
 KEEP_PENDING = 300  # seconds between the password and the code
+FRESH = 15 * 60  # seconds after the sign-in in which one may add another factor
 
 
 def start(request: HttpRequest, user: Any, with_factor: bool) -> None:
@@ -37,6 +38,11 @@ def note(request: HttpRequest) -> None:
         defaults={"user": user, "seen": timezone.now()},
         create_defaults={"user": user, "address": audit.address_of(request),
                          "agent": request.headers.get("User-Agent", "")[:200]})
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Return whether the sign-in was a moment ago, so that whoever finds an open desk adds no factor of their own."""
+    return time.time() - float(request.session.get("since", 0)) < FRESH
 
 
 def forget(request: HttpRequest) -> None:

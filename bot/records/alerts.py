@@ -44,30 +44,40 @@ def _is_open(conversation: Conversation, level: str, reason: str) -> bool:
         return any(held <= level for (held,) in cursor.fetchall())
 
 
-def queue_alert(clinic: Clinic, alert: Alert) -> None:
-    """Queue word of an alert to everyone in `clinic.yml`; a second call is the next reminder."""
-    _queue(clinic, alert, alert.sent_count)
-    alert.sent_count += 1
+def queue_alert(clinic: Clinic, alert: Alert, minutes: int = 0, sent: int | None = None) -> None:
+    """Queue word of an alert that nobody has acknowledged for so many minutes; `sent` is which word of it this is."""
+    number = alert.sent_count if sent is None else sent - 1
+    _queue(clinic, alert, number, minutes)
+    alert.sent_count = number + 1
     Alert.objects.filter(pk=alert.pk).update(sent_count=alert.sent_count)
 
 
+def _queue(clinic: Clinic, alert: Alert, number: int, minutes: int = 0) -> None:
+    case, level = alert.conversation.case, alert.priority
+    subject = f"Alert {level}, case {case}" + (f", open for {minutes} minutes" if minutes else "")
+    line = f"{subject}: open the desk."
+    told = {"priority": level, "case": case} | ({"open_minutes": minutes} if minutes else {})
+    queued = [Outbox(kind="email", to=to, subject=subject, body=line) for to in _all(clinic, level, number, "emails")]
+    queued += [Outbox(kind="sms", to=to, body=f"{clinic.neutral_name}: {line}")
+               for to in _all(clinic, level, number, "phones")]
+    queued += [Outbox(kind="webhook", to=to, body=json.dumps(told)) for to in _all(clinic, level, number, "webhooks")]
+    for row in queued:
+        row.alert, row.key = alert, f"alert:{alert.pk}:{number}:{row.kind}:{_tag(row.to)}"
+        rows.insert_once(row)
+
+
 def phones(clinic: Clinic, level: str) -> list[str]:
-    """Return whom to text: the phones for alerts, and for P1 whoever is on call."""
+    """Return whom to text at once: the phones for alerts, and for P1 whoever is on call."""
     on_call = [clinic.on_call_phone] if level == "P1" and clinic.on_call_phone else []
     return list(dict.fromkeys([*clinic.alerts.phones, *on_call]))
 
 
-def _queue(clinic: Clinic, alert: Alert, number: int) -> None:
-    case, level = alert.conversation.case, alert.priority
-    line = f"Alert {level}, case {case}: open the desk."
-    queued = [Outbox(kind="email", to=to, subject=f"Alert {level}, case {case}", body=line)
-            for to in clinic.alerts.emails]
-    queued += [Outbox(kind="sms", to=to, body=f"{clinic.neutral_name}: {line}") for to in phones(clinic, level)]
-    queued += [Outbox(kind="webhook", to=to, body=json.dumps({"priority": level, "case": case}))
-             for to in clinic.alerts.webhooks]
-    for row in queued:
-        row.alert, row.key = alert, f"alert:{alert.pk}:{number}:{row.kind}:{_tag(row.to)}"
-        rows.insert_once(row)
+def _all(clinic: Clinic, level: str, number: int, way: str) -> list[str]:
+    """Return whom to tell by one way: the clinic's, for a P1 whoever is on call, and later the next in line."""
+    told = phones(clinic, level) if way == "phones" else [*getattr(clinic.alerts, way)]
+    if level == "P1" and number > 0:
+        told += getattr(clinic.alerts.escalation, way)
+    return list(dict.fromkeys(told))
 
 
 def _tag(to: str) -> str:

@@ -29,7 +29,10 @@ def look_after(clinic: Clinic) -> None:
     """Remind of open alerts, flag messages without an answer."""
     now = timezone.now()
     for alert in Alert.objects.filter(pk__in=_to_send_again(now)).select_related("conversation"):
-        queue_alert(clinic, alert)
+        passed = now - alert.created_at
+        # Once, also when several are due: the worker was away.
+        queue_alert(clinic, alert, int(passed.total_seconds() // 60),
+                    sent=1 + _reminders_due(alert.priority, passed))
     forgotten = Message.objects.filter(
         # A time to come is that of a clock which ran ahead when the message came.
         Q(at__lt=now - UNANSWERED_AFTER) | Q(at__gt=now + UNANSWERED_AFTER), at__gt=now - timedelta(days=1),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bot.records import store
 from bot.records.dialogue_memory import forget_dialogue
-from bot.records.models import Conversation, Outbox
+from bot.records.models import Conversation, Outbox, Typing
 
 # Sent with a conversation whose words are about to go, so that what others keep of it goes too.
 forgotten = Signal()
@@ -26,7 +26,13 @@ def erase(conversation: Conversation) -> bool:
         if not kept:
             forgotten.send(Conversation, conversation=conversation)
             conversation.messages.all().delete()
+            conversation.taps.all().delete()
+            Typing.objects.filter(conversation=conversation).delete()
             conversation.appointments.filter(state="held").delete()
+            conversation.offered.all().delete()
+            # Whoever still waits for a call or a time is not left waiting; that goes once it is settled.
+            conversation.contact_requests.filter(state="done").delete()
+            conversation.waiting_for.filter(state__in=("booked", "left")).delete()
             # What is still to be sent goes out first; the nightly purge takes it then.
             Outbox.objects.filter(conversation=conversation, state__in=(
                 Outbox.State.SENT, Outbox.State.FAILED)).delete()

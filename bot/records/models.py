@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from bot.records.fields import EncryptedField
+from bot.records.signs import Tap, Typing  # noqa: F401 # one app, one models module
 from bot.records.visits import (  # noqa: F401 # one app, one models module
     Appointment,
     Block,

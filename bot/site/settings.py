@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_tasks",
     "django_tasks_db",
+    "django_htmx",  # for the copy of htmx that it carries
     "bot.records",
     "bot.channels",
     "bot.desk",

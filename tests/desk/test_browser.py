@@ -6,9 +6,11 @@ import time
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
+from bot.records import signs
 from bot.records.models import Alert, Conversation, Message
 from tests.desk.conftest import wait
 
@@ -35,6 +37,56 @@ def test_an_alert_appears_by_itself_and_the_focus_stays(desk: webdriver.Chrome, 
     assert desk.title.startswith("(2) ")
     assert other.case in desk.find_element(By.ID, "alarm").get_attribute("textContent")
     assert complaints(desk) == []
+
+
+def test_a_new_p1_is_heard_and_notified_without_a_patient_s_word(desk: webdriver.Chrome, live_server: Any,
+                                                                 crisis: Conversation) -> None:
+    desk.execute_cdp_cmd("Browser.grantPermissions", {"origin": live_server.url, "permissions": ["notifications"]})
+    desk.get(f"{live_server.url}/desk/")
+    # Sound is on from the start; a browser that keeps silent until touched is said to do so, with a button.
+    assert desk.find_element(By.ID, "sound").get_attribute("aria-pressed") == "true"
+    if desk.find_element(By.ID, "muted").is_displayed():
+        desk.find_element(By.ID, "unmute").click()
+    wait(desk, lambda: not desk.find_element(By.ID, "muted").is_displayed())
+    desk.find_element(By.ID, "notify").click()
+    wait(desk, lambda: desk.find_element(By.ID, "notify").get_attribute("aria-pressed") == "true")
+    desk.execute_script("""window.shown = []; const real = window.Notification;
+        window.Notification = new Proxy(real, { construct(it, args) { const made = new it(...args);
+        made.onshow = () => shown.push([made.title, made.body]); made.onerror = () => shown.push(["refused", ""]); return made; } });""")
+    rang = int(desk.find_element(By.ID, "queue").get_attribute("data-rang") or 0)
+    other = Conversation.objects.create(channel="web", tier="emergency")
+    said = Message.objects.create(conversation=other, sender="patient", text="i took everything, i am Ana Reyes")
+    Alert.objects.create(conversation=other, message=said, priority="P1", reason="emergency.overdose")
+    wait(desk, lambda: int(desk.find_element(By.ID, "queue").get_attribute("data-rang") or 0) > rang)
+    wait(desk, lambda: desk.execute_script("return shown.length"))
+    assert desk.execute_script("return shown") == [[f"P1 · {other.case}", ""]]
+    assert complaints(desk) == []
+
+
+def test_each_side_sees_the_other_type(desk: webdriver.Chrome, live_server: Any, crisis: Conversation) -> None:
+    desk.get(f"{live_server.url}/desk/c/{crisis.case}/")
+    desk.find_element(By.CSS_SELECTOR, "#reply button.main").click()
+    box = wait(desk, lambda: desk.find_elements(By.ID, "text"))[0]
+    assert not signs.staff_types(timezone.now())
+    box.send_keys("I am")
+    wait(desk, lambda: crisis.pk in signs.staff_types(timezone.now()))
+    signs.note_typing(crisis.pk, "patient", timezone.now())
+    wait(desk, lambda: "typing" in desk.find_element(By.ID, "panel-typing").text)
+    wait(desk, lambda: "typing" not in desk.find_element(By.ID, "panel-typing").text)
+    assert complaints(desk) == []
+
+
+def test_on_a_phone_the_alerts_come_before_the_filters(desk: webdriver.Chrome, live_server: Any,
+                                                       crisis: Conversation) -> None:
+    desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                         {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": True})
+    desk.get(f"{live_server.url}/desk/")
+    row = wait(desk, lambda: desk.find_elements(By.ID, f"row-{crisis.case}"))[0]
+    assert row.rect["y"] + row.rect["height"] < 640
+    assert not desk.find_element(By.ID, "words").is_displayed()
+    desk.find_element(By.ID, "unfold").click()
+    assert desk.switch_to.active_element.get_attribute("id") == "words"
+    assert desk.find_element(By.NAME, "tier").is_displayed()
 
 
 def test_a_message_arrives_while_a_reply_is_typed(desk: webdriver.Chrome, live_server: Any,
@@ -84,8 +136,9 @@ def test_nothing_sticks_out_on_a_phone(desk: webdriver.Chrome, live_server: Any,
     desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                          {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": True})
     said = crisis.messages.order_by("id")[0].pk
-    for path in ("", f"c/{crisis.case}/", f"m/{said}/review/", "review/", "unanswered/", "figures/", "content/",
-                 "password/", "sessions/", "second-factor/"):
+    for path in ("", f"c/{crisis.case}/", f"c/{crisis.case}/erase/", f"m/{said}/review/", "review/", "unanswered/",
+                 "figures/", "content/", "password/", "sessions/", "second-factor/", "staff/", "audit/", "calendar/",
+                 "calendar/day/", "requests/"):
         desk.get(f"{live_server.url}/desk/{path}")
-        time.sleep(0.2)
-        assert desk.execute_script("return document.documentElement.scrollWidth <= innerWidth"), path
+        # A phone widens the window for what sticks out: it must be as wide as the screen.
+        assert desk.execute_script("return [document.documentElement.scrollWidth, innerWidth]") == [width, width], path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -96,19 +97,32 @@ def test_another_reason_wants_words_and_keeps_them_in_a_note(enter: Callable[...
 
 def test_live_brings_new_messages_once_and_panels_that_changed(enter: Callable[..., Client],
                                                                crisis: Conversation) -> None:
-    client, address = enter(), f"/desk/c/{crisis.case}/live.json"
+    client, address = enter(), f"/desk/c/{crisis.case}/live/"
     last = crisis.messages.order_by("-id")[0].pk
-    first = client.post(address, {"after": last}, headers=LIVE).json()
-    assert "lines" not in first
-    same = client.post(address, {"after": last, **first["marks"]}, headers=LIVE).json()
-    assert same["panels"] == {}
+    first = client.post(address, {"after": last}, headers=LIVE).content.decode()
+    assert 'id="lines"' not in first
+    marks = dict(re.findall(r'name="(state|alerts|typing)" value="(\w{16})"', first))
+    assert set(marks) == {"state", "alerts", "typing"}
+    same = client.post(address, {"after": last, **marks}, headers=LIVE)
+    assert (same.status_code, same.content) == (204, b"")
     new = Message.objects.create(conversation=crisis, sender="patient", text="are you there")
     Conversation.objects.update(waiting=True)
-    then = client.post(address, {"after": last, **first["marks"]}, headers=LIVE).json()
-    assert "are you there" in then["lines"]
-    assert then["last"] == new.pk
-    assert set(then["panels"]) == {"state"}
+    then = client.post(address, {"after": last, **marks}, headers=LIVE).content.decode()
+    assert "are you there" in then
+    assert f'name="after" value="{new.pk}"' in then
+    assert 'id="panel-state"' in then and 'id="panel-alerts"' not in then
     assert AuditRow.objects.filter(action="view", detail="live, 1 new").count() == 1
+
+
+def test_a_message_that_came_late_with_a_lower_number_is_not_missed(enter: Callable[..., Client],
+                                                                   crisis: Conversation) -> None:
+    client, address = enter(), f"/desk/c/{crisis.case}/live/"
+    page = _page(client, crisis)
+    marks = dict(re.findall(r'name="(after|count)" value="(\d+)"', page))
+    assert "HX-Refresh" not in client.post(address, marks, headers=LIVE)
+    first = crisis.messages.order_by("id")[0]
+    Message.objects.create(pk=first.pk - 1, conversation=crisis, sender="patient", text="late")
+    assert client.post(address, marks, headers=LIVE)["HX-Refresh"] == "true"
 
 
 def test_notes_are_for_staff_and_their_words_stay_out_of_the_audit(enter: Callable[..., Client],

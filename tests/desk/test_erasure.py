@@ -9,8 +9,21 @@ from django.test import Client
 from django.utils import timezone
 
 from bot.desk.models import Certificate, Label, Note, Role
+from bot.records import signs
 from bot.records.erase import erase
-from bot.records.models import Alert, AuditRow, Conversation, Message, Outbox, PhoneConsent
+from bot.records.models import (
+    Alert,
+    Appointment,
+    AuditRow,
+    ContactRequest,
+    Conversation,
+    Message,
+    Outbox,
+    PhoneConsent,
+    Tap,
+    Typing,
+    WaitingPatient,
+)
 from bot.records.search import conversations_with
 from tests.desk.conftest import actions
 
@@ -68,6 +81,33 @@ def test_all_conversations_of_the_phone_go_and_those_with_danger_stay(enter: Cal
     line = next(line for line in Certificate.objects.get().body["conversations"] if line["case"] == grave.case)
     assert line["kept"] == ["danger"]
     assert line["until"] > str(timezone.localdate())
+
+
+def test_who_gave_the_same_contact_is_the_same_person(enter: Callable[..., Client], texted: Conversation) -> None:
+    web = Conversation.objects.create(channel="web")
+    Message.objects.create(conversation=web, sender="patient", text="i asked by web")
+    ContactRequest.objects.create(conversation=web, first_name="Sam", contact=PHONE, reason="call_back")
+    WaitingPatient.objects.create(conversation=web, service="consultation", first_name="Sam", contact=PHONE)
+    Tap.objects.create(conversation=web, line="tel:988")
+    signs.note_typing(web.pk, "patient", timezone.now())
+    Appointment.objects.create(conversation=web, service="consultation", room="Room 1", start=timezone.now(),
+                               end=timezone.now(), state="booked", first_name="Sam", contact=PHONE)
+    other = Conversation.objects.create(channel="web")
+    Message.objects.create(conversation=other, sender="patient", text="a stranger")
+    page = _erase(enter("ana", Role.MANAGER), texted)
+    assert "Booked and past visits" in page
+    assert [message.text for message in Message.objects.all()] == ["a stranger"]
+    for model in (ContactRequest, WaitingPatient, Tap, Typing):
+        assert not model.objects.exists(), model
+    assert Appointment.objects.get().first_name == "Sam"
+
+
+def test_a_call_that_was_asked_for_is_made_before_it_is_forgotten(enter: Callable[..., Client], texted: Conversation) -> None:
+    row = ContactRequest.objects.create(conversation=texted, first_name="Sam", contact=PHONE, reason="call_back")
+    erase(texted)
+    assert ContactRequest.objects.exists()
+    enter().post(f"/desk/requests/{row.pk}/settle/", {"state": "done"})
+    assert not ContactRequest.objects.exists()
 
 
 def test_the_case_number_must_be_typed(enter: Callable[..., Client], texted: Conversation) -> None:

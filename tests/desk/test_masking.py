@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench import masking as masking_card
 from bot.desk import highlight, masking
 
 EXAMPLES = yaml.safe_load(Path(__file__).with_name("personal_details.yml").read_text(encoding="utf-8"))
@@ -90,3 +91,10 @@ def test_overlapping_reasons_name_both_rules() -> None:
 def test_a_classifier_over_the_whole_text_marks_nothing() -> None:
     found = highlight.pieces("abc", [{"by": "classifier", "rule": "crisis", "span": [0, 3]}])
     assert [piece.rules for piece in found] == [()]
+
+
+@pytest.mark.parametrize("name, masked, needless", [("personal_card.yml", 80, 0), ("personal_card_2.yml", 29, 2)])
+def test_the_card_keeps_to_what_was_reached(name: str, masked: int, needless: int) -> None:
+    rows = masking_card.measure(masking_card.FILE.with_name(name))
+    assert sum(row.whole for row in rows) >= masked, [row.missed for row in rows]
+    assert sum(len(row.needless) for row in rows) <= needless, [row.needless for row in rows]

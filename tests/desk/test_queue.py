@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,8 +14,8 @@ from django.utils import timezone
 
 from bot.desk import queue
 from bot.desk.filters import Filters, read_filters
-from bot.records.models import Alert, AuditRow, Conversation, Message
-from tests.desk.conftest import WORDS
+from bot.records import store
+from bot.records.models import Alert, AuditRow, Conversation, Heartbeat, Message
 
 pytestmark = pytest.mark.django_db
 LIVE = {"X-Desk-Live": "1"}
@@ -23,6 +26,12 @@ def _alert(priority: str, minutes: int, **more: object) -> Conversation:
     Alert.objects.create(conversation=conversation, priority=priority, reason="crisis.suicide",
                          created_at=timezone.now() - timedelta(minutes=minutes), **more)
     return conversation
+
+
+def news(answer: Any) -> dict[str, Any]:
+    """Return what a live answer tells in its header."""
+    told: dict[str, Any] = json.loads(answer["HX-Trigger"])["desk:news"]
+    return told
 
 
 def _cases(conversations: list[Conversation]) -> list[str]:
@@ -76,31 +85,70 @@ def test_searched_words_are_in_no_address_and_not_in_the_audit(enter: Callable[.
     assert row.detail == "1 found"
 
 
-def test_no_patient_words_in_the_queue(enter: Callable[..., Client], crisis: Conversation) -> None:
+def test_an_alert_s_row_says_what_was_said_masked_and_other_rows_do_not(
+        enter: Callable[..., Client], crisis: Conversation, calm: Conversation) -> None:
     html = enter().get("/desk/").content.decode()
-    assert crisis.case in html
-    assert WORDS[:12] not in html
+    assert "i want to end it all, call me at •••" in html
+    assert "0177" not in html
     assert "0134" not in html
+    assert "how long is a session" not in html
+    assert AuditRow.objects.filter(action="view_queue").count() == 1
+
+
+def test_new_alerts_that_a_live_page_shows_are_on_record_once(enter: Callable[..., Client],
+                                                             crisis: Conversation) -> None:
+    client, seen = enter(), {"newest": Alert.objects.get().pk}
+    for _ in range(2):
+        client.post("/desk/live/", seen, headers=LIVE)
+    assert not AuditRow.objects.filter(action="view_queue").exists()
+    _alert("P2", 0)
+    client.post("/desk/live/", seen, headers=LIVE)
+    assert AuditRow.objects.filter(action="view_queue", detail="live").count() == 1
 
 
 def test_live_rows_come_only_when_something_changed(enter: Callable[..., Client],
                                                     crisis: Conversation) -> None:
     client = enter()
-    first = client.post("/desk/queue.json", headers=LIVE).json()
-    assert crisis.case in first["html"]
-    assert (first["open_alerts"], first["p1_case"]) == (1, crisis.case)
-    second = client.post("/desk/queue.json", {"mark": first["mark"]}, headers=LIVE).json()
-    assert "html" not in second
+    first = client.post("/desk/live/", headers=LIVE)
+    html = first.content.decode()
+    assert crisis.case in html
+    assert (news(first)["open_alerts"], news(first)["p1_case"]) == (1, crisis.case)
+    mark = re.findall(r'name="mark" value="(\w+)"', html)[0]
+    second = client.post("/desk/live/", {"mark": mark}, headers=LIVE)
+    assert (second.status_code, second.content) == (204, b"")
+    assert news(second) == news(first)
     newer = _alert("P1", 0)
-    third = client.post("/desk/queue.json", {"mark": first["mark"]}, headers=LIVE).json()
-    assert newer.case in third["html"]
-    assert third["p1"] > second["p1"]
-    assert third["p1_case"] == newer.case
+    third = client.post("/desk/live/", {"mark": mark}, headers=LIVE)
+    assert newer.case in third.content.decode()
+    assert news(third)["p1"] > news(second)["p1"]
+    assert news(third)["p1_case"] == newer.case
+
+
+@pytest.mark.parametrize("change", ["label", "acknowledge", "take", "message", "heartbeat"])
+def test_whatever_a_row_shows_makes_it_come_anew(enter: Callable[..., Client], crisis: Conversation,
+                                                 change: str) -> None:
+    client = enter()
+    html = client.post("/desk/live/", headers=LIVE).content.decode()
+    mark = re.findall(r'name="mark" value="(\w+)"', html)[0]
+    if change == "label":
+        client.post(f"/desk/c/{crisis.case}/label/", {"name": "call back"})
+    elif change == "acknowledge":
+        client.post(f"/desk/alerts/{Alert.objects.get().pk}/acknowledge/")
+    elif change == "take":
+        client.post(f"/desk/c/{crisis.case}/take/")
+    elif change == "message":
+        said, _is_new = store.record_inbound(crisis, "x:1", "client-1", "hello")
+        store.record_replies(said, crisis, [store.Reply("answer", "Hello.")])
+    else:
+        Heartbeat.objects.create(name="worker", at=timezone.now() - timedelta(hours=1))
+    then = client.post("/desk/live/", {"mark": mark}, headers=LIVE)
+    assert then.status_code == 200 and then.content.decode() != html
 
 
 def test_beneath_a_search_only_the_counts_live(enter: Callable[..., Client], crisis: Conversation) -> None:
-    answer = enter().post("/desk/queue.json", {"only": "counts"}, headers=LIVE).json()
-    assert answer == {"open_alerts": 1, "p1": Alert.objects.get().pk, "p1_case": crisis.case}
+    answer = enter().post("/desk/live/", {"only": "counts"}, headers=LIVE)
+    assert answer.status_code == 204
+    assert news(answer) == {"open_alerts": 1, "p1": Alert.objects.get().pk, "p1_case": crisis.case}
 
 
 def test_the_title_counts_open_alerts(enter: Callable[..., Client], crisis: Conversation) -> None:

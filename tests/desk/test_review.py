@@ -98,6 +98,21 @@ def test_only_what_two_people_agree_on_becomes_a_diff_that_applies(person: Calla
     assert corrections.diff(tmp_path) == ""  # what was applied is not offered again
 
 
+def test_what_the_patient_wanted_becomes_an_example_that_rasa_reads(enter: Callable[..., Client], asked: Message,
+                                                                    tmp_path: Path) -> None:
+    from rasa.shared.nlu.training_data.loading import load_data
+
+    Message.objects.filter(pk=asked.answers_id).update(text="I am Maria Lopez, can I (please) come [in] tuesday")
+    for name in ("ana", "ben"):
+        assert _judge(enter(name), asked, mark="wrong_answer", topic="intent:book_consultation").status_code == 302
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply"], cwd=tmp_path, input=corrections.diff(tmp_path), text=True, check=True)
+    example, = load_data(str(tmp_path / corrections.INTENTS)).intent_examples
+    assert example.get("intent") == "book_consultation"
+    assert example.get("text") == "I am Sam, can I please come in tuesday"
+    assert corrections.diff(tmp_path) == ""
+
+
 def test_later_corrections_are_added(person: Callable[..., Any], asked: Message, tmp_path: Path) -> None:
     path = tmp_path / corrections.PHRASINGS
     path.parent.mkdir(parents=True)

@@ -126,14 +126,14 @@ def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(enter: Callable[...,
     session = client.session
     session["seen"] = before
     session.save()
-    assert client.post("/desk/queue.json", headers={"X-Desk-Live": "1"}).status_code == 200
+    assert client.post("/desk/live/", headers={"X-Desk-Live": "1"}).status_code == 200
     assert client.session["seen"] == before
-    client.post("/desk/queue.json", headers={"X-Desk-Live": "1", "X-Desk-Active": "1"})
+    client.post("/desk/live/", headers={"X-Desk-Live": "1", "X-Desk-Active": "1"})
     assert client.session["seen"] > before
 
 
 def test_a_live_page_that_is_signed_off_is_told_so() -> None:
-    answer = Client().post("/desk/queue.json", headers={"X-Desk-Live": "1"})
+    answer = Client().post("/desk/live/", headers={"X-Desk-Live": "1"})
     assert answer.status_code == 401
     assert answer.json()["signed_off"] is True
 

@@ -98,7 +98,7 @@ def test_an_invited_person_signs_in(provider: Provider, person: Callable[..., An
     assert client.get("/desk/").status_code == 200
     assert "code_verifier" in provider.asked
     assert StaffProfile.objects.get(user=user).sso_subject == "u-1"
-    assert actions() == ["sign_in"]
+    assert actions() == ["sign_in", "view_queue"]
 
 
 def test_without_a_second_factor_there_ours_is_asked(provider: Provider, person: Callable[..., Any]) -> None:

@@ -16,7 +16,7 @@ from bot.records import chores, store
 from bot.records.alerts import priority, raise_alert
 from bot.records.models import Alert, AuditRow, Message, Outbox
 from bot.records.outbox import GIVE_UP_AFTER, Sender
-from bot.settings import Alerts, get_settings
+from bot.settings import Alerts, Escalation, get_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +101,37 @@ def test_an_open_alert_is_sent_again_on_its_schedule_and_an_acknowledged_one_is_
     Alert.objects.update(created_at=timezone.now() - timedelta(hours=9), acknowledged_at=timezone.now())
     chores.look_after(clinic)
     assert Outbox.objects.count() == 4
+
+
+def test_a_p1_that_nobody_takes_reaches_the_next_in_line_by_every_way() -> None:
+    first = {"emails": ("nurse@x.example",), "phones": ("+15550100111",), "webhooks": ("https://x.example/a",)}
+    then = {"emails": ("director@x.example",), "phones": ("+15550100333",), "webhooks": ("https://x.example/b",)}
+    clinic = get_settings().clinic.copy(update={"alerts": Alerts(**first, escalation=Escalation(**then))})
+    raise_alert(clinic, store.open_conversation("web"), None, "P1", "crisis.suicide")
+    raise_alert(clinic, store.open_conversation("web"), None, "P2", "check_in.distress")
+    reached: dict[tuple[str, int], set[str]] = {}
+    seen: set[int] = set()
+    for minutes in (0, 5, 15, 300):
+        Alert.objects.update(created_at=timezone.now() - timedelta(minutes=minutes))
+        chores.look_after(clinic)
+        for row in Outbox.objects.exclude(pk__in=seen):
+            seen.add(row.pk)
+            assert row.alert is not None
+            reached.setdefault((row.alert.priority, minutes), set()).add(row.to)
+            assert not minutes or f"open for {minutes} minutes" in row.body or f'"open_minutes": {minutes}' in row.body
+    everybody = {to for listed in (first, then) for values in listed.values() for to in values}
+    alone = {to for values in first.values() for to in values}
+    assert reached == {("P1", 0): alone, ("P1", 5): everybody, ("P1", 15): everybody, ("P1", 300): everybody,
+                       ("P2", 0): alone, ("P2", 300): alone}
+
+
+def test_after_a_pause_of_the_worker_one_word_goes_out_and_not_many() -> None:
+    clinic = get_settings().clinic.copy(update={"alerts": Alerts(emails=("nurse@x.example",))})
+    raise_alert(clinic, store.open_conversation("web"), None, "P1", "crisis.suicide")
+    Alert.objects.update(created_at=timezone.now() - timedelta(hours=9))
+    for _ in range(5):
+        chores.look_after(clinic)
+    assert Outbox.objects.count() == 2
 
 
 def test_whoever_is_on_call_is_texted_for_p1_alone() -> None:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bot.desk import queue, roles
+from bot.desk import masking, queue, roles, wording
 from bot.desk.drafts import read_content
 from bot.records.models import Tier
 
@@ -40,7 +40,19 @@ def clinic_name() -> str:
 @register.filter
 def words(code: str) -> str:
     """Return a code such as `check_in` or `crisis.self_harm` as words."""
-    return code.replace("_", " ").replace(".", ": ")
+    return wording.in_words(code)
+
+
+@register.filter
+def kind(code: str) -> str:
+    """Return the kind of a reply as words: a crisis reply is help that was shown."""
+    return str(wording.KINDS.get(code, words(code)))
+
+
+@register.filter
+def masked(text: str) -> str:
+    """Return a patient's words with personal details dotted out."""
+    return masking.mask_text(text)
 
 
 @register.filter

@@ -22,6 +22,7 @@ from bot.desk.models import Role, StaffProfile
 @staff_page(roles.ACCOUNTS)
 def page(request: HttpRequest) -> HttpResponse:
     """List the accounts."""
+    audit.record(request, "view_staff")
     return _page(request, InviteForm())
 
 
@@ -108,6 +109,7 @@ def _is_last_administrator(user: Any) -> bool:
 def _page(request: HttpRequest, form: InviteForm, lent: tuple[Any, str] | None = None,
           status: int = 200) -> HttpResponse:
     people = get_user_model().objects.select_related("desk", "second_factor").annotate(
-        session_count=Count("desk_sessions")).order_by("-is_active", "username")
+        session_count=Count("desk_sessions", distinct=True),
+        passkey_count=Count("passkeys", distinct=True)).order_by("-is_active", "username")
     return render(request, "desk/staff.html", {"people": people, "form": form, "lent": lent,
                                                "roles": Role.choices}, status=status)

@@ -8,23 +8,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bot.desk import audit, canned, masking, roles, steps, transcript
+from bot.desk import audit, canned, facts, live, masking, roles, steps, transcript
 from bot.desk.forms import CLEAR_CHOICES, REVEAL_CHOICES, ClearForm, ExportForm, NoteForm, RevealForm
 from bot.desk.gate import staff_page
 from bot.desk.models import Label, Note
-from bot.desk.queue import count_open_alerts, newest_p1
-from bot.records import deliveries
+from bot.desk.queue import newest_p1
+from bot.records import deliveries, signs
 from bot.records.models import Alert, AuditRow, Conversation, Outbox, PhoneConsent
+from bot.settings import get_settings
 
 REVEAL_MINUTES = 10
+PANELS = ("state", "alerts", "typing")
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
@@ -70,24 +71,29 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
 
 @require_POST
 @staff_page()
-def live(request: HttpRequest, case: str) -> HttpResponse:
+def renew(request: HttpRequest, case: str) -> HttpResponse:
     """Return the messages after the last one on the page, and the panels if they changed."""
     conversation = find(case)
+    if request.POST.get("typing") and conversation.owner_id == request.user.pk:
+        signs.note_typing(conversation.pk, "staff", timezone.now())
     after = _number(request.POST.get("after", ""))
+    if request.POST.get("count") not in (None, str(_count(conversation, after))):
+        # One came late with a lower number (PostgreSQL gives numbers before rows are to be seen), or the
+        # chat was erased: the page is asked for anew. What is being typed stays: the browser keeps it.
+        return live.anew(live.news())
     lines = transcript.read_lines(conversation, after, is_revealed(request, conversation))
     last = lines[-1].message.pk if lines else after
     context = _context(request, conversation, lines, last)
-    body: dict[str, Any] = {"open_alerts": count_open_alerts(), "last": last, "panels": {}, "marks": {}}
-    body["p1"], body["p1_case"] = newest_p1()
     if lines:
         audit.record(request, "view", conversation.case, f"live, {len(lines)} new")
-        body["lines"] = render_to_string("desk/_lines.html", context, request)
-    for panel in ("state", "alerts"):
+    panels = []
+    for panel in PANELS:
         html = render_to_string(f"desk/_{panel}.html", context, request)
-        mark = body["marks"][panel] = _mark(html)
+        mark = _mark(html)
         if request.POST.get(panel) != mark:
-            body["panels"][panel] = html
-    return JsonResponse(body)
+            panels.append((panel, html, mark))
+    changed = render_to_string("desk/_live.html", context | {"panels": panels}, request) if lines or panels else ""
+    return live.answer(changed, live.news())
 
 
 @require_POST
@@ -163,6 +169,7 @@ def _context(request: HttpRequest, conversation: Conversation, lines: list[trans
                   .select_related("acknowledged_by", "assigned_to", "message").prefetch_related("outbox_set")
                   .order_by("-id")[:100])
     history = _history(conversation) if alerts else {}
+    is_mine = conversation.owner_id == request.user.pk
     for alert in alerts:
         alert.shown_note = alert.note if revealed else masking.mask_text(alert.note)  # type: ignore[attr-defined]
         alert.history = history.get(alert.pk, [])  # type: ignore[attr-defined]
@@ -171,10 +178,16 @@ def _context(request: HttpRequest, conversation: Conversation, lines: list[trans
         "open": [alert for alert in alerts if alert.acknowledged_at is None],
         "handled": [alert for alert in alerts if alert.acknowledged_at is not None],
         "outcomes": Alert.Outcome.choices, "people": roles.who_may(roles.ANSWER) if alerts else [],
-        "may": roles.abilities(request.user),
-        "is_mine": conversation.owner_id == request.user.pk, "revealed": revealed,
+        "may": roles.abilities(request.user), "count": _count(conversation, last),
+        "is_mine": is_mine, "revealed": revealed,
+        "facts": facts.read_facts(conversation, alerts, revealed, get_settings().clinic) if alerts else None,
+        "types": conversation.owner_id is not None and signs.patient_types(conversation.pk, timezone.now()),
         "clear_form": ClearForm(initial={"seen": last}, auto_id="clear_%s"),
     }
+
+
+def _count(conversation: Conversation, upto: int) -> int:
+    return conversation.messages.filter(id__lte=upto).count()
 
 
 def _history(conversation: Conversation) -> dict[int, list[AuditRow]]:
@@ -223,4 +236,4 @@ def _number(text: str) -> int:
 
 def _mark(html: str) -> str:
     """Return a short sign of what a panel says; the form token in it is new each time and does not count."""
-    return salted_hmac("desk.panel", _TOKEN.sub("", html)).hexdigest()[:16]
+    return live.mark(_TOKEN.sub("", html))

@@ -25,6 +25,8 @@ WHY_KEPT = {
 ALSO_KEPT = {
     "audit": gettext_lazy("Who opened or changed these records, and when (no words of the patient): six years"),
     "consent": gettext_lazy("Whether this phone wants texts, so that a wish to get none stays honoured"),
+    "visits": gettext_lazy("Booked and past visits with first name and contact: part of the clinic's own chart, "
+                           "for as long as it keeps that"),
     "phone": gettext_lazy("The phone number, with the conversations that are kept"),
 }
 
@@ -58,6 +60,7 @@ def erase(request: HttpRequest, case: str) -> HttpResponse:
                 audit.record(request, "erase", each.case, f"certificate {made.pk}")
             return redirect("desk:certificate", pk=made.pk)
         messages.error(request, _("Nothing was erased: that is not the case number."))
+    audit.record(request, "view", conversation.case, "what can be erased")
     return render(request, "desk/erase.html", {
         "conversation": conversation,
         "found": [(each, [WHY_KEPT[reason] for reason in erasure.records.reasons_to_keep(each)]) for each in people]})

@@ -12,6 +12,7 @@ from bot.desk import audit, masking, roles
 from bot.desk.gate import staff_page, user_of
 from bot.desk.models import Label
 from bot.desk.views.conversation import back_to, find
+from bot.records import store
 
 
 @require_POST
@@ -23,6 +24,7 @@ def add(request: HttpRequest, case: str) -> HttpResponse:
         messages.error(request, _("A label is a word or two, without names, numbers or addresses of a person."))
         return back_to(conversation, "labels")
     Label.objects.get_or_create(conversation=conversation, name=name, defaults={"author": user_of(request)})
+    store.touch(conversation)
     audit.record(request, "label", conversation.case)
     return back_to(conversation, "labels")
 
@@ -33,5 +35,6 @@ def remove(request: HttpRequest, case: str, pk: int) -> HttpResponse:
     """Take a label off."""
     conversation = find(case)
     get_object_or_404(Label, pk=pk, conversation=conversation).delete()
+    store.touch(conversation)
     audit.record(request, "unlabel", conversation.case)
     return back_to(conversation, "labels")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bot.desk import audit, second_factor, sessions, throttle
+from bot.desk import audit, passkeys, second_factor, sessions, throttle
 from bot.desk.accounts import must_change
 from bot.desk.forms import PasswordForm
 from bot.desk.gate import staff_page
@@ -62,7 +62,8 @@ def set_up_app(request: HttpRequest) -> HttpResponse:
     secret = " ".join(kept[start:start + 4] for start in range(0, len(kept), 4))
     clinic = get_settings().clinic.clinic
     return render(request, "desk/second_factor.html", {
-        "secret": secret, "problem": problem, "replaces": second_factor.has_one(user),
+        "secret": secret, "problem": problem, "replaces": second_factor.has_app(user),
+        "offers_passkey": passkeys.possible(request) and not second_factor.has_one(user),
         # Made here from a random secret and our own names; segno escapes both.
         "picture": mark_safe(second_factor.qr_svg(kept, user.get_username(), clinic))},
         status=400 if problem else 200)
@@ -74,8 +75,10 @@ def _take_code(request: HttpRequest, user: Any, secret: str) -> str | list[str]:
     attempt = throttle.begin_try(f"code of {user.pk}", audit.address_of(request), now, throttle.CODE_LIMIT)
     if attempt is None:
         return _("Too many tries. Please wait 15 minutes and try again.")
-    if second_factor.has_one(user) and not second_factor.check(user, request.POST.get("old_code", "")[:40], now):
+    if second_factor.has_app(user) and not second_factor.check(user, request.POST.get("old_code", "")[:40], now):
         return _("The code of the app that you have now is wrong or was used before.")
+    if not sessions.is_fresh(request) and second_factor.has_one(user) and not second_factor.has_app(user):
+        return _("To add an app, sign out and in again first: so it is you who adds it.")
     codes = second_factor.set_up(user, secret, request.POST.get("code", "")[:40], now)
     if codes is None:
         return _("That code does not fit. Check that the phone's clock is right, and type the newest code.")
@@ -94,6 +97,8 @@ def signed_in(request: HttpRequest) -> HttpResponse:
     """List where one is signed in."""
     return render(request, "desk/sessions.html", {
         "sessions": sessions.of(request.user), "here": request.session.session_key,
+        "passkeys": passkeys.of(request.user), "passkeys_possible": passkeys.possible(request),
+        "has_app": second_factor.has_app(request.user),
         "codes_left": request.user.recovery_codes.count()})  # type: ignore[union-attr]
 
 

@@ -7,16 +7,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bot.desk import audit, queue
+from bot.desk import audit, live, queue
 from bot.desk.filters import ANSWERS, CATEGORIES, KINDS, LANGUAGES, Filters, read_filters
 from bot.desk.gate import staff_page, user_of
 from bot.desk.models import Label, SavedFilter
@@ -30,7 +29,9 @@ SILENT = timedelta(minutes=3)
 def page(request: HttpRequest) -> HttpResponse:
     """Show the queue; what is searched for comes by POST, so that it is in no address and no log."""
     filters = read_filters(request.GET, request.POST.get("words", ""))
-    found = _context(request, filters)
+    told = live.news()
+    found = _context(filters, told)
+    audit.record(request, "view_queue", detail=f"page {filters.page}")
     if filters.words:
         shown = len(found["queue"].alerts) + len(found["queue"].waiting) + len(found["queue"].rest)
         audit.record(request, "search", detail=f"{shown} found")
@@ -39,17 +40,18 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_page()
-def live(request: HttpRequest) -> HttpResponse:
+def renew(request: HttpRequest) -> HttpResponse:
     """Return the rows anew as a fragment, or nothing if they are as the page has them."""
+    told = live.news()
     if request.POST.get("only") == "counts":  # beneath a search: its rows stay, and it is not done again
-        return JsonResponse({"open_alerts": queue.count_open_alerts(), **_newest_p1()})
-    found = _context(request, read_filters(request.GET))
-    html = render_to_string("desk/_queue.html", found, request)
-    mark = salted_hmac("desk.queue", html).hexdigest()[:16]
-    body: dict[str, Any] = {"mark": mark, "open_alerts": found["queue"].open_alerts, **_newest_p1()}
-    if request.POST.get("mark") != mark:
-        body["html"] = html
-    return JsonResponse(body)
+        return live.answer("", told)
+    filters = read_filters(request.GET)
+    if request.POST.get("mark") == _stamp(filters, told):
+        return live.answer("", told)
+    found = _context(filters, told)
+    if request.POST.get("newest") != str(found["newest"]):  # alerts that this page has not shown yet
+        audit.record(request, "view_queue", detail="live")
+    return live.answer(render_to_string("desk/_queue.html", found, request), told)
 
 
 @require_POST
@@ -82,13 +84,19 @@ def _choices(request: HttpRequest) -> dict[str, Any]:
         "saved": list(SavedFilter.objects.filter(user=user_of(request)))}
 
 
-def _newest_p1() -> dict[str, Any]:
-    pk, case = queue.newest_p1()
-    return {"p1": pk, "p1_case": case}
+def _stamp(filters: Filters, told: dict[str, Any]) -> str:
+    return live.stamp(told, timezone.now(), filters.query, filters.page, _silent())
 
 
-def _context(request: HttpRequest, filters: Filters) -> dict[str, Any]:
-    now = timezone.now()
-    silent = [beat.name for beat in Heartbeat.objects.exclude(name="nightly") if now - beat.at > SILENT]
-    return {"filters": filters, "queue": queue.read_queue(filters), "now": now, "silent": silent,
-            "address": filters.query, "newest_p1": queue.newest_p1()[0]}
+def _silent() -> list[str]:
+    """Return the processes that have not been heard of for a while."""
+    return [beat.name for beat in Heartbeat.objects.exclude(name="nightly") if timezone.now() - beat.at > SILENT]
+
+
+def _context(filters: Filters, told: dict[str, Any]) -> dict[str, Any]:
+    # The sign comes before what it stands for: what changes meanwhile is then shown once more, never missed.
+    mark = _stamp(filters, told)
+    found = queue.read_queue(filters)
+    return {"filters": filters, "queue": found, "now": timezone.now(), "silent": _silent(), "mark": mark,
+            "newest": max((row.newest_alert or 0 for row in found.alerts), default=0),  # type: ignore[attr-defined]
+            "address": filters.query, "newest_p1": told["p1"]}

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bot.desk import audit, corrections, masking, transcript
+from bot.desk import audit, corrections, masking, transcript, wording
 from bot.desk.filters import CATEGORIES
 from bot.desk.gate import staff_page, user_of
 from bot.desk.models import Review
-from bot.records.models import Message, Tier
+from bot.records.models import Message
 
 Mark = Review.Mark
 OF_PATIENT = (Mark.MISSED, Mark.FALSE_ALARM, Mark.GOOD)
@@ -31,10 +31,11 @@ class ReviewForm(forms.Form):
 
     mark = forms.ChoiceField(label=gettext_lazy("Judgement"), widget=forms.RadioSelect)
     tier = forms.ChoiceField(label=gettext_lazy("The right urgency"), required=False,
-                             choices=[("", "…"), *reversed(Tier.choices)])
-    category = forms.ChoiceField(label=gettext_lazy("The right category"), required=False,
-                                 choices=[("", "…"), ("none", "none"), *((name, name) for name in CATEGORIES)])
-    topic = forms.ChoiceField(label=gettext_lazy("What the question was about"), required=False)
+                             choices=[("", "…"), *reversed(wording.TIERS.items())])
+    category = forms.ChoiceField(
+        label=gettext_lazy("The right category"), required=False,
+        choices=[("", "…"), *((name, wording.CATEGORIES[name]) for name in ("none", *CATEGORIES))])
+    topic = forms.ChoiceField(label=gettext_lazy("What it was about"), required=False)
 
     def __init__(self, message: Message, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -46,7 +47,8 @@ class ReviewForm(forms.Form):
         if not by_patient:
             listed = [(key, f"{title} ({key})") for key, title in corrections.topics()]
             nothing = (corrections.NO_TOPIC, _("Nothing that the articles say"))
-            self.fields["topic"].choices = [("", "…"), nothing, *listed]  # type: ignore[attr-defined]
+            wanted = (_("No question; the patient wanted"), list(corrections.intents()))
+            self.fields["topic"].choices = [("", "…"), nothing, (_("A question about"), listed), wanted]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, str]:
         cleaned = super().clean() or {}
@@ -101,6 +103,7 @@ def page(request: HttpRequest) -> HttpResponse:
         line = {"message": reviews[0].message, "text": masking.mask_text(reviews[0].message.text)[:160],
                 "count": len(reviews), "mine": key in mine, "shared": shared}
         (agreed if shared else disputed if len(reviews) > 1 else single).append(line)
+    audit.record(request, "view_review", detail=f"{len(single) + len(disputed) + len(agreed)} messages")
     marks = dict(Review.objects.values_list("mark").annotate(number=Count("id")))
     return render(request, "desk/review.html", {
         "agreement": agreement, "single": single[:SHOWN], "disputed": disputed[:SHOWN], "agreed": agreed[:SHOWN],

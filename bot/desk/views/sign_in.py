@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bot.desk import audit, second_factor, sessions, throttle
+from bot.desk import audit, passkeys, second_factor, sessions, throttle
 from bot.desk.gate import open_page, staff_page
 from bot.settings import get_settings
 
@@ -57,18 +57,20 @@ def code_page(request: HttpRequest) -> HttpResponse:
     user = get_user_model().objects.filter(pk=owed["user"], is_active=True).first() if owed else None
     if owed is None or user is None or user.get_session_auth_hash() != owed["password"]:
         return redirect("desk:login")
+    factors = {"has_app": second_factor.has_app(user), "has_passkey": bool(passkeys.of(user))}
     if request.method != "POST":
-        return render(request, "desk/code.html")
+        return render(request, "desk/code.html", factors)
     now = timezone.now()
     attempt = throttle.begin_try(f"code of {user.pk}", audit.address_of(request), now, throttle.CODE_LIMIT)
     if attempt is None:
         audit.record(request, "code_throttled", detail=f"user {user.pk}")
-        return render(request, "desk/code.html", {"problem": TOO_MANY}, status=429)
+        return render(request, "desk/code.html", {"problem": TOO_MANY, **factors}, status=429)
     how = second_factor.check(user, request.POST.get("code", "")[:40], now)
     if not how:
         audit.record(request, "code_failed", detail=f"user {user.pk}")
         return render(request, "desk/code.html", {
-            "problem": _("That code is wrong or was used before. A new one comes every half minute.")}, status=401)
+            **factors, "problem": _("That code is wrong or was used before. A new one comes every half minute."),
+        }, status=401)
     throttle.forgive(attempt)
     sessions.start(request, user, with_factor=True)
     audit.record(request, "sign_in", detail=how)
@@ -94,4 +96,5 @@ def safe_target(request: HttpRequest, target: str) -> str:
 def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
     target = request.POST.get("next") or request.GET.get("next", "")
     return render(request, "desk/login.html", {"problem": problem, "next": target,
+                                               "passkeys": passkeys.possible(request),
                                                "sso": get_settings().env.oidc}, status=status)

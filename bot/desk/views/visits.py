@@ -139,6 +139,8 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         row.state, row.handled_by, row.handled_at = state, request.user, timezone.now()  # type: ignore[assignment]
         row.save(update_fields=["state", "handled_by", "handled_at"])
         audit.record(request, "contact_request", row.conversation.case, f"request {pk} {state}")
+        if row.conversation.erased_at is not None and state == ContactRequest.State.DONE:
+            row.delete()  # kept until now only so that the call they asked for was made
     return redirect("calendar:requests")
 
 

@@ -39,6 +39,11 @@ class Api {
     return this.#json("DELETE", "/api/conversations", { token });
   }
 
+  // A small sign that nobody waits for: typing, or a help line that was tapped.
+  sign(token, what) {
+    return this.#json("POST", "/api/signs", { token, body: what }).catch(() => {});
+  }
+
   // The stream of events. EventSource cannot send a token, so this reads a fetch response.
   events(token, lastId, signal) {
     const headers = { ...this.#headers(token), Accept: "text/event-stream" };

@@ -227,6 +227,18 @@ class Conversation extends EventTarget {
     }
   }
 
+  // Tell a person of the clinic, if one is in this chat, that the patient is typing.
+  saysTyping() {
+    const person = this.sorted.findLast((message) => message.from === "staff" || message.kind === "handoff");
+    if (!person || !this.token || Date.now() - (this.saidTyping || 0) < 3000) return;
+    this.saidTyping = Date.now();
+    this.api.sign(this.token, { typing: true });
+  }
+
+  tapped(href) {
+    if (this.token) this.api.sign(this.token, { tapped: href.replace(/\?.*$/, "") });
+  }
+
   heardTyping() {
     this.typingUntil = Date.now() + 6000;
     this.#changed();

@@ -13,7 +13,10 @@ class Panel {
       ontyping: () => this.announcer.say(conversation.link === "connecting" ? SPEECH.t.connecting : SPEECH.t.typing),
       onlostfocus: () => this.composer.input.focus(),
     });
-    this.composer = new Composer((text) => this.#send(text), (text) => conversation.keep.set("draft", text));
+    this.composer = new Composer((text) => this.#send(text), (text) => {
+      conversation.keep.set("draft", text);
+      if (text) conversation.saysTyping();
+    });
     this.menu = new Menu({
       person: () => this.#send(SPEECH.t.personText),
       restart: () => this.#restart(),
@@ -33,6 +36,11 @@ class Panel {
       el("div", { class: "bar" }, this.title, this.exit, this.menu.root, this.close, this.notice),
       this.pinned, el("div", { class: "middle" }, this.log.root, this.log.jump),
       this.ask, this.composer.root, this.foot, this.announcer.polite, this.announcer.urgent);
+    // The clinic learns that a help line was tapped: not what was said on it.
+    this.root.addEventListener("click", ({ target }) => {
+      const line = target.closest?.('a[href^="tel:"], a[href^="sms:"]');
+      if (line) conversation.tapped(line.getAttribute("href"));
+    });
     this.log.root.insertBefore(this.offline, this.log.typing);
     this.composer.put(conversation.keep.get("draft", ""));
     this.translate();

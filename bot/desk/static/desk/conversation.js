@@ -1,29 +1,27 @@
-// A conversation: new messages and panels arrive by themselves, and nothing that is being typed is lost.
+// A conversation: htmx brings new messages and panels; here nothing that is being typed is lost.
 "use strict";
 (() => {
-  const page = document.getElementById("case");
-  const lines = document.getElementById("lines");
   const news = document.getElementById("news");
   const latest = document.getElementById("latest");
   const text = document.getElementById("text");
-  const marks = { state: "", alerts: "" };
-  let last = page.dataset.last;
+  let typed = 0;
+  let atEnd = true;
 
-  desk.watch(async () => {
-    const answer = await desk.ask(page.dataset.live, { after: last, ...marks });
-    if (!answer || answer === "stop") return answer;
-    desk.count(answer.open_alerts);
-    alarm.check(answer);
-    if (answer.lines) add(answer.lines);
-    last = answer.last;
-    for (const seen of document.querySelectorAll("input[name=seen]")) seen.value = last;
-    for (const [name, html] of Object.entries(answer.panels)) {
-      const place = document.querySelector(`[data-panel=${name}]`);
-      if (busy(place)) continue;
-      desk.replace(place, html);
-      for (const form of place.querySelectorAll("form[data-once]")) desk.once(form);
-      marks[name] = answer.marks[name];
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (Date.now() - typed < 2500) detail.parameters.typing = "1";
+  });
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    if (detail.target.id === "lines") atEnd = latest.getBoundingClientRect().top < innerHeight + 80;
+    else if (busy(detail.target)) detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+    if (detail.target.id === "marks") {
+      for (const seen of document.querySelectorAll("input[name=seen]")) seen.value = detail.target.querySelector("[name=after]").value;
     }
+    if (detail.target.id !== "lines") return;
+    news.textContent = "";
+    setTimeout(() => { news.textContent = news.dataset.new; }, 50);
+    if (atEnd) detail.target.lastElementChild.scrollIntoView({ block: "center" });
   });
 
   // A panel in which somebody types or has opened a form is left alone until they are done.
@@ -33,20 +31,12 @@
       || (field.tagName === "SELECT" ? [...field.options].some((o) => o.selected !== o.defaultSelected && o.value) : field.value !== field.defaultValue));
   }
 
-  function add(html) {
-    const atEnd = latest.getBoundingClientRect().top < innerHeight + 80;
-    lines.insertAdjacentHTML("beforeend", html);
-    desk.ages(lines);
-    news.textContent = "";
-    setTimeout(() => { news.textContent = news.dataset.new; }, 50);
-    if (atEnd) lines.lastElementChild.scrollIntoView({ block: "center" });
-  }
-
   if (text) {
     const left = document.getElementById("left");
     const draft = `desk.draft.${location.pathname}`;
     text.value ||= sessionStorage.getItem(draft) || "";
     text.addEventListener("input", () => {
+      typed = text.value ? Date.now() : 0;
       sessionStorage.setItem(draft, text.value);
       left.textContent = text.value.length > 1700 ? String(2000 - text.value.length) : "";
     });

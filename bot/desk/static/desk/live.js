@@ -1,51 +1,52 @@
-// Shared by the live pages: asking the server, keeping ages, and the count in the title.
+// Shared by the live pages. htmx asks the server each second; this says what becomes of the answers:
+// headers, a line that is lost, ages, and the count in the title.
 "use strict";
 const desk = (() => {
-  const every = 1000; // milliseconds between two looks
   let active = true;
+  let over = false;
   let failures = 0;
+  let notBefore = 0;
   for (const kind of ["keydown", "pointerdown", "touchstart", "scroll"]) {
     addEventListener(kind, () => { active = true; }, { passive: true, capture: true });
   }
-  const token = () => document.querySelector("input[name=csrfmiddlewaretoken]").value;
+  const banner = (name, shown) => { document.getElementById(name).hidden = !shown; };
+  const on = (name, act) => document.addEventListener(`htmx:${name}`, act);
 
-  // Post fields and return the answer, or null when there is none; a signed-off page says so and stops.
-  async function ask(url, fields) {
-    const body = new URLSearchParams(fields);
-    const headers = { "X-CSRFToken": token(), "X-Desk-Live": "1", "X-Desk-Active": active ? "1" : "0" };
-    try {
-      const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", cache: "no-store",
-        redirect: "error", signal: AbortSignal.timeout(10000) });
-      if (answer.status === 401 || answer.status === 403) {
-        document.getElementById("signed-off").hidden = false;
-        document.title = "! " + document.title;
-        return "stop";
-      }
-      if (!answer.ok) throw new Error(String(answer.status));
+  on("configRequest", ({ detail }) => {
+    detail.headers["X-CSRFToken"] = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+    detail.headers["X-Desk-Live"] = "1";
+    detail.headers["X-Desk-Active"] = active ? "1" : "0";
+  });
+  on("beforeRequest", (event) => { if (over || Date.now() < notBefore) event.preventDefault(); });
+  on("afterRequest", ({ detail }) => {
+    if (detail.successful) {
       active = false;
       failures = 0;
-      document.getElementById("no-line").hidden = true;
-      return await answer.json();
-    } catch {
+      banner("no-line", false);
+    } else if ([401, 403].includes(detail.xhr.status)) {
+      over = true;
+      banner("signed-off", true);
+      document.title = `! ${document.title}`;
+    } else {
       failures += 1;
-      if (failures > 2) document.getElementById("no-line").hidden = false;
-      return null;
+      notBefore = Date.now() + Math.min(1000 * 2 ** Math.max(0, failures - 2), 15000);
+      banner("no-line", failures > 2);
     }
-  }
-
-  function watch(look) {
-    const again = async () => {
-      if (await look() === "stop") return;
-      setTimeout(again, Math.min(every * 2 ** Math.max(0, failures - 1), 15000));
-    };
-    setTimeout(again, 400);
-  }
+  });
+  // Each answer names the open alerts in a header, also when nothing else changed.
+  document.addEventListener("desk:news", ({ detail }) => {
+    count(detail.open_alerts);
+    if (typeof alarm !== "undefined") alarm.check(detail);
+  });
+  on("afterSwap", ({ target }) => ages(target));
+  on("oobAfterSwap", ({ detail }) => ages(detail.target));
 
   function age(seconds) {
-    if (seconds < 60) return "now";
-    if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-    if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds % 3600 / 60)} min`;
-    return `${Math.floor(seconds / 86400)} d`;
+    const { now, min, h, d } = document.body.dataset;
+    if (seconds < 60) return now;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} ${min}`;
+    if (seconds < 86400) return `${Math.floor(seconds / 3600)} ${h} ${Math.floor(seconds % 3600 / 60)} ${min}`;
+    return `${Math.floor(seconds / 86400)} ${d}`;
   }
 
   function ages(root = document) {
@@ -64,26 +65,16 @@ const desk = (() => {
     }
   }
 
-  // Put new contents into a place and keep where the reader was.
-  function replace(place, html) {
-    const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
-    place.innerHTML = html;
-    ages(place);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  }
-
-  for (const form of document.querySelectorAll("form[data-once]")) once(form);
   // A form that is sent once: a second press while it is on its way does nothing.
-  function once(form) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) event.preventDefault();
-      form.dataset.sent = "1";
-    });
-  }
+  addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-once]")) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
   addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; });
 
   const typing = (event) => event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select");
   ages();
   setInterval(ages, 10000);
-  return { ask, watch, ages, count, replace, once, typing };
+  return { typing };
 })();

@@ -1,18 +1,15 @@
-// The queue: live rows and keys.
+// The queue: filters that unfold, and keys. Its rows are renewed by htmx.
 "use strict";
 (() => {
   const queue = document.getElementById("queue");
   const words = document.getElementById("words");
-  const searched = words.value;
-  let mark = "";
 
-  desk.watch(async () => {
-    const answer = await desk.ask(queue.dataset.live, searched ? { only: "counts" } : { mark });
-    if (!answer || answer === "stop") return answer;
-    if (answer.html !== undefined) desk.replace(queue, answer.html);
-    mark = answer.mark || "";
-    desk.count(answer.open_alerts);
-    alarm.check(answer);
+  // On a phone the alerts come first: search and filters unfold.
+  const unfold = document.getElementById("unfold");
+  unfold.addEventListener("click", () => {
+    const open = document.getElementById("tools").classList.toggle("open");
+    unfold.setAttribute("aria-expanded", String(open));
+    if (open) words.focus();
   });
 
   document.getElementById("filter").hidden = true; // each change filters at once
