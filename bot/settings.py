@@ -314,6 +314,7 @@ class Environment:
     debug: bool
     var: Path
     models: Path
+    models_sha256: str | None
 
     @property
     def rasa_urls(self) -> tuple[str, ...]:
@@ -470,6 +471,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         debug=values.get("DEBUG", "") == "1",
         var=var,
         models=Path(values.get("BOT_MODELS", root / "models")),
+        models_sha256=values.get("MODELS_SHA256") or None,
     )
 
 
