@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from bot.channels.rasa_place import Place
 from bot.embedding import Vectors
 
 
@@ -44,10 +45,11 @@ class HttpRasa:
 
     A conversation keeps to one of them, which has its tracker in memory; when that one takes no
     connections, the next one does. A turn that a server has taken is never given to another.
+    While they start again with new models, a server beside them comes first.
     """
 
-    def __init__(self, base_urls: Sequence[str], token: str) -> None:
-        self._urls = [f"{url}/webhooks/clinic/message" for url in base_urls]
+    def __init__(self, base_urls: Sequence[str], token: str, place: Place | None = None) -> None:
+        self._urls, self._place = list(base_urls), place
         self._headers = {"X-Internal-Token": token}
         self._session: aiohttp.ClientSession | None = None
 
@@ -56,9 +58,10 @@ class HttpRasa:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         first = zlib.crc32(turn.sender.encode()) % len(self._urls)
+        beside = self._place.beside() if self._place else None
         try:
             async with asyncio.timeout(timeout):
-                for url in (*self._urls[first:], *self._urls[:first]):
+                for url in (*([beside] if beside else ()), *self._urls[first:], *self._urls[:first]):
                     try:
                         return await self._post(self._session, url, turn)
                     except aiohttp.ClientConnectorError:
@@ -68,7 +71,7 @@ class HttpRasa:
             raise RasaUnavailable(type(error).__name__) from error
 
     async def _post(self, session: aiohttp.ClientSession, url: str, turn: Turn) -> list[dict[str, Any]]:
-        async with session.post(url, json=turn.as_json(), headers=self._headers) as response:
+        async with session.post(f"{url}/webhooks/clinic/message", json=turn.as_json(), headers=self._headers) as response:
             if response.status != 200:
                 raise RasaUnavailable(f"status {response.status}")
             messages: list[dict[str, Any]] = (await response.json())["messages"]

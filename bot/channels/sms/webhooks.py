@@ -62,7 +62,9 @@ async def inbound(request: HttpRequest) -> HttpResponse:
         task.add_done_callback(_late.discard)
         return twiml.response([])
     kind = answer[0].kind if answer else "none"
-    metrics.LATENCY.labels("sms", kind).observe(time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    metrics.LATENCY.labels("sms", kind).observe(seconds)
+    log.info("answered", extra={"channel": "sms", "kind": kind, "ms": round(1000 * seconds, 1)})
     return twiml.response(await _as_texts(gateway, answer))
 
 
