@@ -83,8 +83,6 @@ def _clinic(settings: Settings) -> list[Finding]:
         found.append(Finding("error", "sms", "environment: TWILIO_ACCOUNT_SID: expected an account's SID, AC…"))
     if env.twilio_account_sid and not env.is_public:
         found.append(Finding("error", "sms", "environment: PUBLIC_URL: Twilio cannot reach this machine's own address"))
-    if env.is_public and not env.public_url.startswith("https://"):
-        found.append(Finding("error", "web", "environment: PUBLIC_URL: a public address must be https"))
     if env.email_url is None:
         found.append(Finding("note", "mail", "environment: EMAIL_URL is not set: mail is written to var/mail"))
     return found
