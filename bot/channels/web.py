@@ -194,7 +194,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
                                        "or text 988.")
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(400, "json", "The message could not be read.") from None
     if not isinstance(body, dict):
         raise Refused(400, "json", "The message could not be read.")
