@@ -71,7 +71,8 @@ class HttpRasa:
             raise RasaUnavailable(type(error).__name__) from error
 
     async def _post(self, session: aiohttp.ClientSession, url: str, turn: Turn) -> list[dict[str, Any]]:
-        async with session.post(f"{url}/webhooks/clinic/message", json=turn.as_json(), headers=self._headers) as response:
+        address = f"{url}/webhooks/clinic/message"
+        async with session.post(address, json=turn.as_json(), headers=self._headers) as response:
             if response.status != 200:
                 raise RasaUnavailable(f"status {response.status}")
             messages: list[dict[str, Any]] = (await response.json())["messages"]
