@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from bot.channels.gateway import Gateway
 from bot.channels.rasa import HttpRasa, Rasa
+from bot.channels.rasa_place import Place
 from bot.embedding import Embedder, EmbeddingUnavailable, shared_embedder
 from bot.records import spool
 from bot.screening import Screen, load_screen
 from bot.screening.replies import Replies, load_replies
 from bot.screening.resources import load_resources
 from bot.settings import ROOT, Settings, get_settings
+from bot.sums import AlteredFile, check_pin, part_of
 
 log = logging.getLogger(__name__)
 DATA = ROOT / "data"
@@ -29,7 +31,8 @@ def get_gateway() -> Gateway:
     if _installed is None:
         settings = get_settings()
         spool.prepare()
-        install(build_gateway(settings, HttpRasa(settings.env.rasa_urls, settings.env.internal_token)))
+        install(build_gateway(settings, HttpRasa(
+            settings.env.rasa_urls, settings.env.internal_token, Place(settings.env.var))))
     return _installed  # type: ignore[return-value]
 
 
@@ -43,11 +46,14 @@ def install(gateway: Gateway) -> None:
 def build_gateway(settings: Settings, rasa: Rasa) -> Gateway:
     """Return a gateway over any Rasa; without the embedding the lexicon still screens."""
     embedder = embedder_or_none()
-    return Gateway(
+    models = part_of(settings.env.models / "screening")
+    gateway = Gateway(
         screen=screen_for(settings.env.models, embedder), replies=replies_for(settings.clinic.country), rasa=rasa,
         clinic=settings.clinic, embedder=embedder, rasa_timeout=settings.env.rasa_timeout,
         # On SQLite there is one web process; what an earlier one had begun, nobody goes on with.
         alone_since=timezone.now() if settings.env.database_url.startswith("sqlite") else None)
+    gateway.models = models
+    return gateway
 
 
 def embedder_or_none() -> Embedder | None:
@@ -61,7 +67,14 @@ def embedder_or_none() -> Embedder | None:
 
 def screen_for(models: Path, embedder: Embedder | None) -> Screen:
     """Return the screen over this project's data."""
-    return load_screen(DATA / "screening", models / "screening", embedder)
+    screen = load_screen(DATA / "screening", models / "screening", embedder)
+    try:
+        check_pin(models, get_settings().env.models_sha256)
+    except AlteredFile as error:
+        screen.classifier, screen.classifier_state = None, str(error)
+    if screen.classifier is None:
+        log.error("The screen reads without its classifier: %s", screen.classifier_state)
+    return screen
 
 
 def replies_for(country: str) -> Replies:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 from typing import Any
@@ -24,6 +25,7 @@ from bot.records.erase import erase
 from bot.records.models import Conversation
 from bot.settings import get_settings
 
+log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024
 MOST_CHATS = 600  # that one address may open in a minute; well before that each has to wait
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -81,7 +83,10 @@ async def messages(request: HttpRequest) -> HttpResponse:
         raise ENDED from None
     rows = ([outcome.message] if outcome.message else []) + outcome.replies
     kind = outcome.replies[0].kind if outcome.replies else "none"
-    metrics.LATENCY.labels("web", kind).observe(time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    metrics.LATENCY.labels("web", kind).observe(seconds)
+    log.info("answered", extra={"channel": "web", "case": inbound.conversation.case, "kind": kind,
+                                "ms": round(1000 * seconds, 1)})
     body: dict[str, Any] = {"messages": [as_json(row) for row in rows]}
     if not outcome.kept:  # it is nowhere yet: the widget shows the answer and sends the message again
         body["kept"] = False
