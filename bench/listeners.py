@@ -35,6 +35,7 @@ class Widget:
     session: aiohttp.ClientSession
     number: int
     token: str = ""
+    last: int = 0  # the id of the greeting: the stream begins after it
     heard: dict[str, float] = field(default_factory=dict)  # client id: when its message came by the stream
     listening: asyncio.Task[None] | None = None
 
@@ -42,7 +43,8 @@ class Widget:
         """Open the chat and its stream."""
         async with self.session.post(f"{self.base}/api/conversations", json={"channel": "web"},
                                      headers=self._headers()) as response:
-            self.token = (await response.json())["conversation"]
+            body = await response.json()
+        self.token, self.last = body["conversation"], body["messages"][-1]["id"]
         ready = asyncio.Event()
         self.listening = asyncio.create_task(self._listen(ready))
         await asyncio.wait_for(ready.wait(), 30)
@@ -74,7 +76,8 @@ class Widget:
 
     async def _listen(self, ready: asyncio.Event) -> None:
         timeout = aiohttp.ClientTimeout(total=None)
-        async with self.session.get(f"{self.base}/api/events", headers=self._headers(), timeout=timeout) as response:
+        headers = {**self._headers(), "Last-Event-ID": str(self.last)}
+        async with self.session.get(f"{self.base}/api/events", headers=headers, timeout=timeout) as response:
             if response.status != 200:
                 raise AssertionError(f"no stream: {response.status}")
             async for line in response.content:
