@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import psutil
@@ -60,6 +61,7 @@ class Count:
     texts_due: int = 0
     texts_on_phones: int = 0
     texts_wrong: int = 0
+    unreached: int = 0  # calls of the stand-in that got no answer from us, its own faults apart
     seconds: float = 0.0
     drained_seconds: float = 0.0
     cpu_ms: float = 0.0  # of the service's processes, a text
@@ -88,6 +90,7 @@ async def run(service: Service, load: Load, seed: int = 3) -> Count:
         count.drained_seconds = time.monotonic() - started
         count.cpu_ms = (_cpu_seconds(service) - cpu) * 1000 / count.genuine
         shown = await _post(session, f"{service.standin}/console", {"delivered": True})
+    count.unreached = sum(problem.startswith("11200") for problem in shown["problems"])
     ours = [(text["sid"], text["body"]) for text in shown["delivered"] if text["body"] not in DEFAULT_REPLIES.values()]
     _look(service, count, ours)
     return count
@@ -117,9 +120,9 @@ async def _texter(session: aiohttp.ClientSession, service: Service, load: Load, 
                 count.forged_refused += response.status == 403
 
 
-async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, object]) -> dict[str, list[dict[str, str]]]:
+async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, object]) -> dict[str, Any]:
     async with session.post(url, json=body) as response:
-        answer: dict[str, list[dict[str, str]]] = await response.json()
+        answer: dict[str, Any] = await response.json()
         return answer
 
 

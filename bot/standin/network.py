@@ -163,17 +163,25 @@ class Network:
         return {**form, "ErrorCode": str(text.error)} if text.error else form
 
     async def _post(self, url: str, form: dict[str, str]) -> tuple[int, str]:
-        """Post a signed form and return status and body; 0 when there is no answer in time."""
+        """Post a signed form and return status and body; 0 when there is no answer in time.
+
+        As Twilio does, it tries once more when no connection comes about.
+        """
         if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64))
+            # Connections are let go of before a server ends them (uvicorn after 5 s): one used at that moment is lost.
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=2))
         headers = {"X-Twilio-Signature": self._signer.compute_signature(url, form), "User-Agent": "TwilioProxy/1.1"}
-        try:
-            async with self._session.post(url, data=form, headers=headers,
-                                          timeout=aiohttp.ClientTimeout(total=WEBHOOK_SECONDS)) as response:
-                return response.status, await response.text()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self.problems.append(f"11200 {type(error).__name__}")
-            return 0, ""
+        for again in (True, False):
+            try:
+                async with self._session.post(url, data=form, headers=headers,
+                                              timeout=aiohttp.ClientTimeout(total=WEBHOOK_SECONDS)) as response:
+                    return response.status, await response.text()
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if again and isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, TimeoutError):
+                    continue
+                self.problems.append(f"11200 {type(error).__name__}")
+                break
+        return 0, ""
 
     async def close(self) -> None:
         """Drop what is under way."""

@@ -141,6 +141,25 @@ async def test_a_webhook_that_fails_is_replaced_by_the_fallback() -> None:
     assert on_phone(network) == ["Call 911"] and network.problems == ["11200 status 500"]
 
 
+async def test_a_call_that_finds_no_connection_is_tried_once_more() -> None:
+    async with Webhook() as webhook:
+        network = Network(Account(STANDIN_ACCOUNT, TOKEN, NUMBER, webhook.url), delay=0)
+        await network.text_in(PHONE, "one")
+        for transports in list(network._session.connector._conns.values()):  # type: ignore[union-attr]
+            for each in transports:
+                each[0].transport.abort()  # the server has hung up, and the client does not know yet
+        assert await network.text_in(PHONE, "two") == 200
+        await network.close()
+        assert [form["Body"] for form in webhook.got] == ["one", "two"] and not network.problems
+
+
+async def test_nobody_there_is_a_problem_and_no_answer() -> None:
+    network = Network(Account(STANDIN_ACCOUNT, TOKEN, NUMBER, f"http://127.0.0.1:{free_ports(1)[0]}/sms/inbound"), delay=0)
+    assert await network.text_in(PHONE, "one") == 0
+    await network.close()
+    assert network.problems == ["11200 ClientConnectorError"]
+
+
 async def test_undelivered_numbers_report_their_error() -> None:
     async with Webhook() as webhook:
         network = Network(Account(STANDIN_ACCOUNT, TOKEN, NUMBER, webhook.url), delay=0)
