@@ -323,6 +323,7 @@ class Environment:
     debug: bool
     var: Path
     models: Path
+    models_sha256: str | None
 
     @property
     def rasa_urls(self) -> tuple[str, ...]:
@@ -479,6 +480,7 @@ def _environment(root: Path, values: Mapping[str, str]) -> Environment:
         debug=values.get("DEBUG", "") == "1",
         var=var,
         models=Path(values.get("BOT_MODELS", root / "models")),
+        models_sha256=values.get("MODELS_SHA256") or None,
     )
 
 

@@ -16,6 +16,7 @@ from bot.screening import Screen, load_screen
 from bot.screening.replies import Replies, load_replies
 from bot.screening.resources import load_resources
 from bot.settings import ROOT, Settings, get_settings
+from bot.sums import AlteredFile, check_pin
 
 log = logging.getLogger(__name__)
 DATA = ROOT / "data"
@@ -61,7 +62,14 @@ def embedder_or_none() -> Embedder | None:
 
 def screen_for(models: Path, embedder: Embedder | None) -> Screen:
     """Return the screen over this project's data."""
-    return load_screen(DATA / "screening", models / "screening", embedder)
+    screen = load_screen(DATA / "screening", models / "screening", embedder)
+    try:
+        check_pin(models, get_settings().env.models_sha256)
+    except AlteredFile as error:
+        screen.classifier, screen.classifier_state = None, str(error)
+    if screen.classifier is None:
+        log.error("The screen reads without its classifier: %s", screen.classifier_state)
+    return screen
 
 
 def replies_for(country: str) -> Replies:

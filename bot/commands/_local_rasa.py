@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any, Dict, Optional, Text
 
 from bot.channels.rasa import RasaUnavailable, Turn
+from bot.dialogue.archive import checked_archive
+from bot.settings import get_settings
+from bot.sums import AlteredFile
 
 
 class NoModel(Exception):
@@ -19,10 +22,10 @@ class LocalRasa:
     """The newest trained model, asked directly."""
 
     def __init__(self, models: Path) -> None:
-        archives = sorted((models / "rasa").glob("*.tar.gz"))
-        if not archives:
-            raise NoModel(f"there is no model in {models / 'rasa'}: run `python -m bot train`")
-        self._agent = _load(archives[-1])
+        try:
+            self._agent = _load(checked_archive(models, get_settings().env.var / "model-terminal"))
+        except (FileNotFoundError, AlteredFile) as error:
+            raise NoModel(f"no model to load: {error}") from None
 
     async def ask(self, turn: Turn, timeout: float) -> list[dict[str, Any]]:
         """Return Rasa's replies; raises `RasaUnavailable` after `timeout` seconds or on any fault."""

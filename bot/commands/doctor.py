@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bot.settings import ROOT, Settings, get_settings, read_yaml
+from bot.sums import PARTS, AlteredFile, check_pin, is_whole
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,14 @@ def _models(models: Path) -> list[Finding]:
         shared_embedder()
     except (EmbeddingUnavailable, OSError) as error:
         found.append(Finding("error", "embedding", str(error)))
-    if not any((models / "rasa").glob("*.tar.gz")):
-        found.append(Finding("error", "model", "there is no Rasa model: run `python -m bot train`"))
+    for part in PARTS:
+        if not is_whole(models / part):
+            found.append(Finding("error", "model", f"{models / part}: missing, or not as training wrote it: "
+                                                   "run `python -m bot train`"))
+    try:
+        check_pin(models, get_settings().env.models_sha256)
+    except AlteredFile as error:
+        found.append(Finding("error", "model", str(error)))
     if not is_fresh(ROOT / "data/screening", models / "screening"):
         found.append(Finding("warning", "model", "the screen's classifier is missing or older than its examples: "
                                                  "the lexicon works alone; run `python -m bot train`"))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.settings import ROOT, get_settings
+from bot.sums import fingerprint, is_whole, seal
 
 # What the Rasa model depends on. The component's own code counts too.
 RASA_SOURCES = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/answers/topics",
@@ -33,7 +34,11 @@ def run(args: argparse.Namespace) -> int:
     with ThreadPoolExecutor(len(parts)) as beside:
         trained = [beside.submit(_part, name, train, args) for name, train in parts.items()]
     _keep_vectors()
-    return 0 if all(done.result() for done in trained) else 1
+    if not all(done.result() for done in trained):
+        return 1
+    if not args.quiet:
+        print(f"MODELS_SHA256={fingerprint(get_settings().env.models)}")
+    return 0
 
 
 def _part(name: str, train: Callable[[bool], bool], args: argparse.Namespace) -> bool:
@@ -88,7 +93,7 @@ def _dialogue(force: bool) -> bool:
     env = export()
     models, stamp = env.models / "rasa", env.models / "rasa" / "sources.sha256"
     digest = _digest()
-    if not force and stamp.is_file() and stamp.read_text() == digest and any(models.glob("*.tar.gz")):
+    if not force and stamp.is_file() and stamp.read_text() == digest and is_whole(models):
         return False
     models.mkdir(parents=True, exist_ok=True)
     log = env.var / "log" / "train.log"
@@ -104,6 +109,7 @@ def _dialogue(force: bool) -> bool:
     if done.returncode or not (models / "dialogue.tar.gz").is_file():
         raise RuntimeError(f"Rasa gave up; its last words are in {log}")
     stamp.write_text(digest)
+    seal(models)
     return True
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import sys
 
+from bot.dialogue.archive import checked_archive
 from bot.dialogue.environment import export
+from bot.sums import AlteredFile, check_pin
 
 
 def main() -> None:
-    """Serve the newest model; ends with one line when there is none."""
+    """Serve the model; ends with one line when there is none, or when it is not the one that was trained."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     env = export(number)
-    models = env.models / "rasa"
-    if not any(models.glob("*.tar.gz")):
-        sys.exit(f"error: no model in {models}: run `python -m bot train`")
+    try:
+        check_pin(env.models, env.models_sha256)
+        model = checked_archive(env.models, env.var / f"model-{env.rasa_port + number}")
+    except (FileNotFoundError, AlteredFile) as error:
+        sys.exit(f"error: {error}")
     from bot.dialogue import quiet, shared, speed
 
     quiet.install()
@@ -23,7 +27,7 @@ def main() -> None:
     from rasa.__main__ import main as rasa
 
     sys.argv = ["rasa", "run", "--interface", "127.0.0.1", "--port", str(env.rasa_port + number),
-                "--model", str(models), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
+                "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
                 "--log-file", str(env.var / "log" / f"rasa-server{number or ''}.log")]
     rasa()
 

@@ -6,6 +6,7 @@ Two files, no pickle: `index.npz` holds arrays, `index.json` says what they were
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import json
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from bot.embedding import DIMENSIONS, WEIGHTS_SHA256, Embedder
+from bot.sums import is_whole, read_checked, seal
 
 from . import lexical
 from .articles import check_claims, denied_claims, passages
@@ -151,6 +153,7 @@ def build_index(data_dir: Path, index_dir: Path, embedder: Embedder, anew: bool 
     stamp = {"format": FORMAT, "model": WEIGHTS_SHA256, "fingerprint": fingerprint(data_dir),
              "bias": index.matcher.fit.bias, "learned_from": index.learned_from, "texts": index.texts}
     (index_dir / "index.json").write_text(json.dumps(stamp), encoding="utf-8")
+    seal(index_dir)
 
 
 def known_index(index_dir: Path) -> Known:
@@ -172,14 +175,14 @@ def _learned_from(texts: Sequence[str], sizes: Sequence[int], others: Sequence[s
 
 
 def is_fresh(data_dir: Path, index_dir: Path) -> bool:
-    """Return whether the index on disk was made from exactly these files."""
+    """Return whether the index on disk is whole and was made from exactly these files."""
     stamp = _stamp(index_dir)
     return stamp.get("format") == FORMAT and stamp.get("fingerprint") == fingerprint(data_dir)
 
 
 def load_index(index_dir: Path) -> Index:
     """Return the index on disk."""
-    with np.load(index_dir / "index.npz", allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(read_checked(index_dir / "index.npz")), allow_pickle=False) as arrays:
         kept = {name: arrays[name] for name in arrays.files}
     learned = Fit(kept["alpha"], kept["weights"], float(_stamp(index_dir)["bias"]))
     return Index(
@@ -220,7 +223,7 @@ def _csr(kept: Mapping[str, npt.NDArray[Any]], name: str) -> csr_matrix:
 
 def _stamp(index_dir: Path) -> dict[str, Any]:
     path = index_dir / "index.json"
-    if not path.is_file() or not (index_dir / "index.npz").is_file():
+    if not is_whole(index_dir):
         return {}
     try:
         stamp = json.loads(path.read_text(encoding="utf-8"))

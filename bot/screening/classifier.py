@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Sequence
 import numpy as np
 
 from bot.embedding import DIMENSIONS, Embedder, EmbeddingUnavailable, shared_embedder
+from bot.sums import AlteredFile, read_checked
 
 from .features import BUCKETS, Hashed, Vector, hashed, weighed
 from .kernel import KEPT, likeness
@@ -69,13 +71,15 @@ class Classifier:
     def load(cls, model_dir: Path, embedder: Embedder | None) -> Classifier:
         """Return the classifier in `model_dir`; raises `ClassifierUnavailable`."""
         try:
-            card = json.loads((model_dir / CARD).read_text(encoding="utf-8"))
-            with np.load(model_dir / WEIGHTS, allow_pickle=False) as arrays:
+            card = json.loads(read_checked(model_dir / CARD))
+            with np.load(io.BytesIO(read_checked(model_dir / WEIGHTS)), allow_pickle=False) as arrays:
                 parts = {name: np.asarray(arrays[name], np.float32) for name in arrays.files}
             # By column, so that a product with one text reads memory at twice the pace.
             parts["examples"] = np.asfortranarray(parts["examples"])
         except FileNotFoundError:
             raise ClassifierUnavailable("no classifier is trained: run `python -m bot train`") from None
+        except AlteredFile as error:
+            raise ClassifierUnavailable(str(error)) from None
         except Exception as error:  # a damaged zip raises errors of its own kind
             raise ClassifierUnavailable(f"the classifier's files are broken: {type(error).__name__}") from error
         try:

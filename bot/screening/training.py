@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Sequence
 import numpy as np
 
 from bot.embedding import WEIGHTS_SHA256, Embedder
+from bot.sums import is_whole, seal
 
 from .classifier import CARD, HEADS, VERSION, WEIGHTS
 from .examples import Example, read_examples
@@ -48,6 +49,7 @@ def train_screen(data_dir: Path, model_dir: Path, embedder: Embedder) -> Trainin
         np.savez(file, **arrays)
     (model_dir / (WEIGHTS + ".new")).replace(model_dir / WEIGHTS)
     (model_dir / CARD).write_text(json.dumps(card, ensure_ascii=True, indent=1, sort_keys=True), encoding="utf-8")
+    seal(model_dir)
     return TrainingReport(len(examples), card["counts"], card["fingerprint"])
 
 
@@ -55,7 +57,7 @@ def is_fresh(data_dir: Path, model_dir: Path) -> bool:
     """Return whether the classifier in `model_dir` was trained on what `data_dir` holds now."""
     try:
         card = json.loads((model_dir / CARD).read_text(encoding="utf-8"))
-        return (model_dir / WEIGHTS).is_file() and card["fingerprint"] == fingerprint(data_dir)
+        return is_whole(model_dir) and card["fingerprint"] == fingerprint(data_dir)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

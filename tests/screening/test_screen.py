@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.embedding import shared_embedder
 from bot.screening import Category, Subject, Tier, is_fresh, load_screen, train_screen
 from bot.screening.classifier import CARD, WEIGHTS
+from bot.sums import seal
 
 DATA = Path("data/screening")
 ALONE = load_screen(DATA, Path("no/such/folder"))
@@ -149,6 +150,8 @@ def test_a_broken_classifier_leaves_the_lexicon(trained, model, tmp_path, break_
         name = "basis" if break_it == "nan basis" else "weights"
         parts[name] = parts[name][:, :9] if break_it == "shape" else parts[name] * np.nan
         np.savez(weights, **parts)
+    if break_it != "missing":
+        seal(broken)  # broken all the same, by a training that went wrong
     screen = load_screen(trained, broken, shared_embedder())
     assert screen.classifier is None and screen.classifier_state != "ready"
     assert screen.read("i want to kill myself").tier is Tier.CRISIS
