@@ -59,6 +59,12 @@ def fingerprint(models: Path) -> str:
     return total.hexdigest()
 
 
+def part_of(folder: Path) -> str:
+    """Return what stands for one folder's models where they are named to people; "" when they have no sums."""
+    path = folder / SUMS
+    return _digest(path.read_bytes())[:12] if path.is_file() else ""
+
+
 def check_pin(models: Path, wanted: str | None) -> None:
     """Raise `AlteredFile` when the models are not the ones that `MODELS_SHA256` names; None names none."""
     if wanted and fingerprint(models) != wanted:

@@ -8,6 +8,7 @@ of this machine (`bot/records/spool.py`).
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import threading
 from collections import Counter
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from bot import logs
 from bot.channels import decide, metrics, notices, unrecorded
 from bot.channels.rasa import Rasa, RasaUnavailable, Turn, pack_vector
 from bot.channels.text import clean
@@ -101,6 +103,7 @@ class Gateway:
         self.embedder, self.timeout, self._clock = embedder, rasa_timeout, clock
         self._alone_since = alone_since  # when this process started, where no other one takes messages
         self._working: Counter[str] = Counter()  # messages that are worked on in this process
+        self.models = ""  # what stands for the screen's model, where it came from a file
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
 
     async def receive(self, inbound: Inbound) -> Outcome:
@@ -146,7 +149,8 @@ class Gateway:
 
     async def in_thread(self, work: Callable[..., T], *args: Any) -> T:
         """Run database work in the gateway's own threads, which keep their connections."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _with_connection, work, args)
+        here = contextvars.copy_context()  # the request's id goes along
+        return await asyncio.get_running_loop().run_in_executor(self._threads, here.run, _with_connection, work, args)
 
     # -- in a thread -------------------------------------------------------------------------
 
@@ -163,7 +167,8 @@ class Gateway:
         if not rows.load(conversation) or conversation.erased_at is not None:
             raise Erased
         tapped = inbound.choice
-        extra = {**inbound.extra, **({"choice": tapped["label"], "choice_send": tapped["send"]} if tapped else {})}
+        extra = {**inbound.extra, **({"choice": tapped["label"], "choice_send": tapped["send"]} if tapped else {}),
+                 **({"request": logs.current()} if logs.current() else {})}
         message, new = store.record_inbound(
             conversation, inbound.dedup, inbound.client_id, inbound.text, extra)
         if not new and message.answered_at is not None:
@@ -293,6 +298,7 @@ class Gateway:
         metadata: dict[str, Any] = {
             "tier": decision.tier, "category": decision.category, "channel": conversation.channel,
             "conversation": conversation.pk, "first_answer": not conversation.ketamine_answered,
+            "request": logs.current(),
         }
         if inbound.choice and inbound.choice["send"].startswith("/"):
             return Turn(conversation.case, inbound.text, inbound.choice["send"][1:], metadata)
@@ -364,4 +370,5 @@ def _through_to_disk(work: Callable[..., T]) -> Callable[..., T]:
 def _crisis_turn(conversation: Conversation, message: Message) -> Turn:
     verdict = getattr(message, "verdict", None)
     metadata = {"tier": verdict.tier, "category": verdict.category} if verdict else {"tier": "crisis"}
+    metadata["request"] = logs.current()
     return Turn(conversation.case, message.text, "crisis", metadata)

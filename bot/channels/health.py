@@ -29,7 +29,8 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     parts = await state_of_parts()
     needed = ("records", "rasa", "screen")
     ready = all(parts[name] == "ready" for name in needed)
-    return JsonResponse({"status": "ready" if ready else "degraded", "parts": parts},
+    models = {"screen": get_gateway().models}
+    return JsonResponse({"status": "ready" if ready else "degraded", "parts": parts, "models": models},
                         status=200 if ready else 503)
 
 

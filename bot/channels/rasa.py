@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.channels.loopback import BadAnswer, Loopback, NobodyThere
+from bot.channels.rasa_place import Place
 from bot.embedding import Vectors
 
 
@@ -43,17 +44,20 @@ class HttpRasa:
 
     A conversation keeps to one of them, which has its tracker in memory; when that one takes no
     connections, the next one does. A turn that a server has taken is never given to another.
+    While they start again with new models, a server beside them comes first.
     """
 
-    def __init__(self, base_urls: Sequence[str], token: str) -> None:
-        self._servers = [Loopback(f"{url}/webhooks/clinic/message", {"X-Internal-Token": token}) for url in base_urls]
+    def __init__(self, base_urls: Sequence[str], token: str, place: Place | None = None) -> None:
+        self._token, self._place = token, place
+        self._servers = [self._server(url) for url in base_urls]
+        self._beside: tuple[str, Loopback] | None = None
 
     async def ask(self, turn: Turn, timeout: float) -> list[dict[str, Any]]:
         """Return Rasa's replies; raises `RasaUnavailable` after `timeout` seconds or on any fault."""
         first = zlib.crc32(turn.sender.encode()) % len(self._servers)
         try:
             async with asyncio.timeout(timeout):
-                for server in (*self._servers[first:], *self._servers[:first]):
+                for server in (*self._before(), *self._servers[first:], *self._servers[:first]):
                     try:
                         messages: list[dict[str, Any]] = (await server.post(turn.as_json()))["messages"]
                         return messages
@@ -64,6 +68,18 @@ class HttpRasa:
             raise RasaUnavailable(str(error)) from error
         except (TimeoutError, KeyError, TypeError, OSError, EOFError) as error:
             raise RasaUnavailable(type(error).__name__) from error
+
+    def _server(self, url: str) -> Loopback:
+        return Loopback(f"{url}/webhooks/clinic/message", {"X-Internal-Token": self._token})
+
+    def _before(self) -> list[Loopback]:
+        """Return the server that is to be asked before the others, if there is one."""
+        url = self._place.beside() if self._place else None
+        if url is None:
+            return []
+        if self._beside is None or self._beside[0] != url:
+            self._beside = url, self._server(url)
+        return [self._beside[1]]
 
     async def close(self) -> None:
         """Close the kept connections."""

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from bot.channels.gateway import Gateway
 from bot.channels.rasa import HttpRasa, Rasa
+from bot.channels.rasa_place import Place
 from bot.embedding import Embedder, EmbeddingUnavailable, shared_embedder
 from bot.records import spool
 from bot.screening import Screen, load_screen
 from bot.screening.replies import Replies, load_replies
 from bot.screening.resources import load_resources
 from bot.settings import ROOT, Settings, get_settings
-from bot.sums import AlteredFile, check_pin
+from bot.sums import AlteredFile, check_pin, part_of
 
 log = logging.getLogger(__name__)
 DATA = ROOT / "data"
@@ -30,7 +31,8 @@ def get_gateway() -> Gateway:
     if _installed is None:
         settings = get_settings()
         spool.prepare()
-        install(build_gateway(settings, HttpRasa(settings.env.rasa_urls, settings.env.internal_token)))
+        install(build_gateway(settings, HttpRasa(
+            settings.env.rasa_urls, settings.env.internal_token, Place(settings.env.var))))
     return _installed  # type: ignore[return-value]
 
 
@@ -44,11 +46,14 @@ def install(gateway: Gateway) -> None:
 def build_gateway(settings: Settings, rasa: Rasa) -> Gateway:
     """Return a gateway over any Rasa; without the embedding the lexicon still screens."""
     embedder = embedder_or_none()
-    return Gateway(
+    models = part_of(settings.env.models / "screening")
+    gateway = Gateway(
         screen=screen_for(settings.env.models, embedder), replies=replies_for(settings.clinic.country), rasa=rasa,
         clinic=settings.clinic, embedder=embedder, rasa_timeout=settings.env.rasa_timeout,
         # On SQLite there is one web process; what an earlier one had begun, nobody goes on with.
         alone_since=timezone.now() if settings.env.database_url.startswith("sqlite") else None)
+    gateway.models = models
+    return gateway
 
 
 def embedder_or_none() -> Embedder | None:

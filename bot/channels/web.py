@@ -81,7 +81,10 @@ async def messages(request: HttpRequest) -> HttpResponse:
         raise ENDED from None
     rows = ([outcome.message] if outcome.message else []) + outcome.replies
     kind = outcome.replies[0].kind if outcome.replies else "none"
-    metrics.LATENCY.labels("web", kind).observe(time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    metrics.LATENCY.labels("web", kind).observe(seconds)
+    log.info("answered", extra={"channel": "web", "case": inbound.conversation.case, "kind": kind,
+                                "ms": round(1000 * seconds, 1)})
     body: dict[str, Any] = {"messages": [as_json(row) for row in rows]}
     if not outcome.kept:  # it is nowhere yet: the widget shows the answer and sends the message again
         body["kept"] = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from bot import logs
+
 
 def setup(database: bool = False) -> None:
     """Set Django up, and bring the database up to date when it will be used."""
@@ -11,6 +13,7 @@ def setup(database: bool = False) -> None:
     import django
 
     django.setup()
+    logs.configure("command")
     if database:
         from django.core.management import call_command
 

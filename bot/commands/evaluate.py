@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from bot.evaluation.card import below_floor, markdown
-from bot.evaluation.safety import safety_card
+from bot.evaluation.card import below_floor, headline, markdown
+from bot.evaluation.safety import headline_card, safety_card
 from bot.screening import load_screen
 
 DATA = Path("data/screening")
@@ -26,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page", type=Path, default=Path("docs/safety-card.md"), help="the safety card's page")
     parser.add_argument("--answers-page", type=Path, default=Path("docs/answer-card.md"), help="the answer card's page")
     parser.add_argument("--only", choices=("safety", "answers"), help="measure one of the two")
+    parser.add_argument("--messages", type=Path, default=DATA / "evaluation", help="folder of the labelled messages")
+    parser.add_argument("--floors", type=Path, default=DATA / "lexicon" / "context" / "floors.yml",
+                        help="file of the safety card's limits")
+    parser.add_argument("--headline", action="store_true", help="of the safety card, only the figures that have limits")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a figure is under its floor")
 
 
@@ -50,9 +54,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _safety(args: argparse.Namespace) -> list[str]:
-    card = safety_card(load_screen(DATA, args.model), DATA / "evaluation", args.data)
+    floors = yaml.safe_load(args.floors.read_text(encoding="utf-8"))["floors"]
+    screen = load_screen(DATA, args.model)
+    if args.headline:
+        card = headline_card(screen, args.messages)
+        print(headline(card))
+        return below_floor(card, floors)
+    card = safety_card(screen, args.messages, args.data)
     _put(card, markdown(card), "safety.json", args.page, args)
-    floors = yaml.safe_load((DATA / "lexicon" / "context" / "floors.yml").read_text(encoding="utf-8"))["floors"]
     return below_floor(card, floors)
 
 

@@ -14,16 +14,16 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bot.site.settings")
     import django
 
-    from bot.dialogue import quiet
+    from bot import logs
 
     django.setup()
-    quiet.install()
     from rasa_sdk.endpoint import create_app
 
     from bot.settings import get_settings
 
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     app = create_app("actions")
+    logs.configure("actions")
     app.run(host="127.0.0.1", port=get_settings().env.actions_port + number, workers=1, access_log=False)
 
 

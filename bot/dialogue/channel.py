@@ -5,7 +5,9 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import os
 import re
+import time
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -13,6 +15,7 @@ from rasa.core.tracker_store import TrackerStore
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
+from bot import logs
 from bot.dialogue.memory import MEMORY, remembered
 from bot.dialogue.phrases import THEN
 from bot.dialogue.shared import vector_of
@@ -63,27 +66,38 @@ class GatewayChannel(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the two addresses of the channel."""
+        logs.configure("rasa")  # Rasa has set up its own by now
         blueprint = Blueprint("gateway_channel", __name__)
+        busy = 0
 
         @blueprint.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
             loaded = agent is not None and agent.is_ready()
-            return response.json({"model": loaded}, status=200 if loaded else 503)
+            return response.json({"model": loaded, "busy": busy, "pid": os.getpid()}, status=200 if loaded else 503)
 
         @blueprint.route("/message", methods=["POST"])
         async def message(request: Request) -> HTTPResponse:
-            if not hmac.compare_digest(request.headers.get("X-Internal-Token", ""), self._token):
+            if not hmac.compare_digest(request.headers.get("X-Internal-Token", "").encode(), self._token.encode()):
                 return response.json({"error": "forbidden"}, status=403)
             agent = request.app.ctx.agent
             if agent is None or not agent.is_ready():
                 return response.json({"error": "no model"}, status=503)
+            nonlocal busy
+            busy += 1
             try:
-                collected = await answer(json.loads(request.body), on_new_message, agent.tracker_store)
+                started = time.perf_counter()
+                body = json.loads(request.body)
+                logs.bind((body.get("metadata") or {}).get("request"))
+                collected = await answer(body, on_new_message, agent.tracker_store)
+                log.info("turn", extra={"case": body["sender"], "replies": len(collected),
+                                        "ms": round(1000 * (time.perf_counter() - started), 1)})
             except Exception as error:
                 # The text of an error may quote the patient: only its kind is logged.
                 log.error("A turn failed: %s", type(error).__name__)
                 return response.json({"error": "failed"}, status=500)
+            finally:
+                busy -= 1
             return response.json({"messages": collected})
 
         return blueprint

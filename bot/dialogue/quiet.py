@@ -22,7 +22,7 @@ def install() -> None:
 
     def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         made = make(*args, **kwargs)
-        if made.name.partition(".")[0] in TALKATIVE and made.levelno >= logging.WARNING:
+        if (made.name or "").partition(".")[0] in TALKATIVE and made.levelno >= logging.WARNING:
             kind = made.exc_info[0].__name__ if made.exc_info and made.exc_info[0] else ""
             made.msg, made.args = f"at {made.module}:{made.lineno} {kind}".rstrip(), ()
             made.exc_info = made.exc_text = made.stack_info = None

@@ -27,8 +27,7 @@ def main() -> None:
     from rasa.__main__ import main as rasa
 
     sys.argv = ["rasa", "run", "--interface", "127.0.0.1", "--port", str(env.rasa_port + number),
-                "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
-                "--log-file", str(env.var / "log" / f"rasa-server{number or ''}.log")]
+                "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     rasa()
 
 

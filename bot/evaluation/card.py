@@ -32,6 +32,12 @@ def markdown(card: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def headline(card: Mapping[str, Any]) -> str:
+    """Return the figures that have floors as lines for a terminal."""
+    lines = [f"{card['messages']} test messages"]
+    return "\n".join([*lines, *(f"{name}: {percent(figure)}" for name, figure in card["headline"].items())])
+
+
 def below_floor(card: Mapping[str, Any], floors: Mapping[str, Mapping[str, float]]) -> list[str]:
     """Return a line for every headline figure that is worse than its recorded floor or ceiling."""
     found = []

@@ -70,6 +70,13 @@ def safety_card(screen: Screen, evaluation: Path, public: Path | None = None) ->
     return card
 
 
+def headline_card(screen: Screen, evaluation: Path) -> dict[str, Any]:
+    """Return the figures that have floors, and no others: enough to say whether a model may serve."""
+    judged = [judge(screen, example) for example in read_examples(evaluation)]
+    danger = [one for one in judged if one.example.tier >= Tier.CRISIS]
+    return {"messages": len(judged), "headline": _headline(judged, danger)}
+
+
 def _headline(judged: Sequence[Judged], danger: Sequence[Judged]) -> dict[str, Any]:
     urgent = [one for one in danger if one.example.tier is Tier.EMERGENCY]
     ordinary = [one for one in judged if one.example.tier is Tier.NONE]

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from bot import logs
 from bot.records import deliveries, opt_outs, texts
 from bot.records.carrier import Carrier, CarrierRefused, CarrierSilent
 from bot.records.models import Message, Outbox
@@ -52,8 +53,10 @@ class Sender:
             row, doubtful = claimed
             tried += 1
             try:
+                logs.bind(_request_of(row))
                 if not self._waits_for_morning(row):
                     self._sent(row, self._send(row, doubtful))
+                    log.info("sent", extra={"row": row.pk, "kind": row.kind, "attempts": row.attempts})
             except CannotSend as error:
                 self._put_back(row, error)
         return tried
@@ -133,7 +136,7 @@ class Sender:
     def _put_back(self, row: Outbox, error: CannotSend) -> None:
         changes = {"error": str(error)[:200], "error_code": error.code, "unsure": error.vague}
         if error.final or row.attempts >= GIVE_UP_AFTER:
-            log.error("Outbox row %s was given up: %s", row.pk, changes["error"])
+            log.error("given up", extra={"row": row.pk, "kind": row.kind, "status": error.code})
             with transaction.atomic():
                 if self._release(row, state=Outbox.State.FAILED, **changes) and row.kind == Outbox.Kind.SMS:
                     deliveries.refused(self._clinic, row, error.code)
@@ -144,6 +147,13 @@ class Sender:
         """Write what came of a row, unless the carrier's word of it was quicker; returns whether it was written."""
         held = Outbox.objects.filter(pk=row.pk, state=Outbox.State.SENDING, not_before=row.not_before)
         return held.update(**changes) == 1
+
+
+def _request_of(row: Outbox) -> str:
+    """Return the id of the request that a row came of, by the patient's message that it answers or tells of."""
+    message = row.message or (row.alert.message if row.alert else None)
+    asked = message.answers if message is not None and message.answers else message
+    return str(asked.extra.get("request", "")) if asked is not None else ""
 
 
 def _email(row: Outbox) -> EmailMultiAlternatives:

@@ -32,10 +32,10 @@ class Resumer:
             sender=Message.Sender.PATIENT, answered_at=None, at__lt=now - LEFT_AFTER, at__gt=now - TOO_OLD,
             conversation__channel__in=("sms", "web"), conversation__owner=None, conversation__erased_at=None)
         asked = 0
-        for key in left.order_by("id").values_list("id", flat=True)[:20]:
+        for key, extra in left.order_by("id").values_list("id", "extra")[:20]:
             if time.monotonic() - self._asked.get(key, -ASK_AGAIN) < ASK_AGAIN:
                 continue
-            if not self._ask(key):
+            if not self._ask(key, str(extra.get("request", ""))):
                 break
             self._asked[key] = time.monotonic()
             asked += 1
@@ -43,10 +43,11 @@ class Resumer:
             self._asked.clear()
         return asked
 
-    def _ask(self, key: int) -> bool:
+    def _ask(self, key: int, request: str) -> bool:
         for url in self._urls:
             try:
-                answer = requests.post(url, json={"message": key}, timeout=3, headers={"X-Internal-Token": self._token})
+                answer = requests.post(url, json={"message": key}, timeout=3, headers={
+                    "X-Internal-Token": self._token, "X-Request-ID": request})
             except requests.RequestException:
                 continue
             return answer.status_code == 202

@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 
+from bot import logs
 from bot.settings import Clinic
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bot.site.settings")
@@ -25,6 +26,7 @@ def main() -> None:
     import django
 
     django.setup()
+    logs.configure("worker")
     from bot.records import chores, nightly, outbox, resume, unspool
     from bot.settings import get_settings
 

@@ -128,18 +128,5 @@ else:  # nothing is sent anywhere until a server is named
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _settings.clinic.email or "assistant@localhost"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # Django would print a failed request's local variables, patients' words among them.
-        "django.request": {"level": "CRITICAL"},
-        "uvicorn.access": {"level": "WARNING"},
-        # These would name the number of a text that is looked for.
-        "twilio": {"level": "WARNING"},
-        "urllib3": {"level": "ERROR"},
-    },
-}
+# Every process sets its own logs up: see `bot/logs.py`.
+LOGGING_CONFIG = None

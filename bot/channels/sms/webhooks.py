@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 import json
+import logging
 import time
 
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,7 @@ from bot.records.deliveries import note_status
 from bot.records.models import Conversation, Message
 from bot.settings import get_settings
 
+log = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024  # more than any call of Twilio's has
 
 
@@ -43,7 +45,9 @@ async def inbound(request: HttpRequest) -> HttpResponse:
             return twiml.response([_other_app(gateway, text)])
         text = text.as_phone
     answered = await answer_in_time(gateway, text)
-    metrics.LATENCY.labels("sms", answered.kind).observe(time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    metrics.LATENCY.labels("sms", answered.kind).observe(seconds)
+    log.info("answered", extra={"channel": "sms", "kind": answered.kind, "ms": round(1000 * seconds, 1)})
     return twiml.response(answered.texts)
 
 
