@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, Extra, Field, ValidationError, validator
 
+from bot.secret_values import BadSecret, refuse_weak, with_files
+
 ROOT = Path(__file__).resolve().parent.parent
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 COUNTRIES = ("US", "CA", "GB", "IE", "AU", "NZ", "INT")
@@ -358,6 +360,11 @@ class Environment:
         return self.twilio_number or "+15550100134"
 
     @property
+    def is_exposed(self) -> bool:
+        """Whether anybody but this machine can reach the gateway, by its public address or its own."""
+        return self.is_public or self.host not in ("127.0.0.1", "localhost", "::1")
+
+    @property
     def is_public(self) -> bool:
         """Whether people outside this machine can reach the gateway."""
         return urlsplit(self.public_url).hostname not in ("127.0.0.1", "localhost", "::1")
@@ -375,7 +382,23 @@ def load_settings(root: Path = ROOT, environ: Mapping[str, str] | None = None) -
     """Return the settings; raises `SettingsError` with one line a person can act on."""
     values = {**_dotenv(root / ".env"), **(os.environ if environ is None else environ)}
     clinic = load_clinic(Path(values.get("CLINIC_FILE", root / "clinic.yml")))
-    return Settings(clinic, _environment(root, values))
+    try:
+        values = with_files(values)
+        env = _environment(root, values)
+        if env.is_exposed:
+            _refuse_public_mistakes(env)
+            refuse_weak(values, env.var, root / ".env")
+    except BadSecret as error:
+        raise SettingsError(str(error)) from None
+    return Settings(clinic, env)
+
+
+def _refuse_public_mistakes(env: Environment) -> None:
+    """Raise `SettingsError` for what is fine on one's own machine and a hole where others can reach it."""
+    if env.debug:
+        raise SettingsError("environment: DEBUG: pages of errors show patients' words; never in public")
+    if env.is_public and not env.public_url.startswith("https://"):
+        raise SettingsError("environment: PUBLIC_URL: a public address must be https")
 
 
 @lru_cache(maxsize=1)

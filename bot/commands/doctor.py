@@ -86,8 +86,6 @@ def _clinic(settings: Settings) -> list[Finding]:
     if env.public_url.endswith(("/sms/inbound", "/sms")):
         found.append(Finding("error", "sms", "environment: PUBLIC_URL: expected the address without /sms/inbound; "
                                              "Twilio's signatures would never fit"))
-    if env.is_public and not env.public_url.startswith("https://"):
-        found.append(Finding("error", "web", "environment: PUBLIC_URL: a public address must be https"))
     if env.redis_url is None and max(env.processes.web, env.processes.rasa) > 1:
         found.append(Finding("warning", "redis", "environment: REDIS_URL is not set: several processes have only the "
                                                  "database to take turns by"))
