@@ -6,12 +6,13 @@ middleware and starts a thread: more than a crisis reply itself takes. These few
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from io import BytesIO
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 
 from bot.channels import web
 from bot.channels.sms import webhooks
@@ -21,6 +22,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
+BODY_WITHIN = 20.0  # seconds; a phone on a bad line needs two
 VIEWS = {"/api/conversations": web.conversations, "/api/messages": web.messages,
          "/sms/inbound": webhooks.inbound, "/sms/status": webhooks.status}
 MAX_BODY = max(web.MAX_BODY, webhooks.MAX_BODY)
@@ -33,7 +35,12 @@ def direct(django: Any) -> Application:
         if view is None or scope["method"] not in ("GET", "POST", "DELETE", "OPTIONS"):
             await django(scope, receive, send)
             return
-        body = await _body(receive)
+        try:
+            async with asyncio.timeout(BODY_WITHIN):
+                body = await _body(receive)
+        except TimeoutError:  # someone who sends a byte a second, to keep us waiting
+            await _answer(HttpResponse(status=408, headers={"Connection": "close"}), send)
+            return
         if body is not None:
             await _answer(await view(ASGIRequest(scope, BytesIO(body))), send)
 

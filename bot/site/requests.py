@@ -1,4 +1,4 @@
-"""Gives every request an id, which its lines in the logs of all processes carry, and its answer too."""
+"""Gives every request an id, which its lines in the logs of all processes carry, and its answer the headers of all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from bot import logs
+from bot.settings import get_settings
+from bot.site.headers import with_defaults
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -14,6 +16,8 @@ _HEADER = b"x-request-id"
 
 def with_request(application: Any) -> Any:
     """Return the application with an id a request: the proxy's, when it is one, or a new one."""
+    https = get_settings().env.public_url.startswith("https://")
+
     async def handle(scope: Message, receive: Any, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
@@ -23,7 +27,7 @@ def with_request(application: Any) -> Any:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (_HEADER, request)]
+                message["headers"] = [*with_defaults(message.get("headers", ()), https), (_HEADER, request)]
             await send(message)
 
         await application(scope, receive, send_with_id)

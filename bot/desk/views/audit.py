@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from bot.desk import audit, roles
+from bot.desk.cells import harmless
 from bot.desk.gate import staff_page
 from bot.records.models import AuditRow
 
@@ -47,8 +48,8 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     writer = csv.writer(out)
     writer.writerow(("at", "who", "what", "case", "detail", "from"))
     for row in rows.iterator(2000):
-        writer.writerow((row.at.isoformat(), row.actor.get_username() if row.actor else "", row.action, row.case,
-                         row.detail, row.address or ""))
+        writer.writerow(map(harmless, (row.at.isoformat(), row.actor.get_username() if row.actor else "", row.action,
+                                       row.case, row.detail, row.address or "")))
     audit.record(request, "export_audit", asked["case"].upper()[:8])
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bot.desk import audit, masking, pdf, roles, steps, transcript
+from bot.desk.cells import harmless
 from bot.desk.forms import ExportForm
 from bot.desk.gate import staff_page
 from bot.desk.models import Note
@@ -73,7 +74,7 @@ def _as_csv(conversation: Conversation, revealed: bool) -> str:
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     for row in _rows(conversation, revealed):
-        writer.writerow(row | {"text": _harmless(row["text"])})
+        writer.writerow(row | {"text": harmless(row["text"])})
     return out.getvalue()
 
 
@@ -98,11 +99,6 @@ def _verdict(row: dict[str, Any]) -> str:
 
 def _local(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M %Z")
-
-
-def _harmless(text: str) -> str:
-    """Return a cell that a spreadsheet does not run as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 _WRITERS: dict[str, Callable[[Conversation, bool], str | bytes]] = {
