@@ -236,6 +236,7 @@ class Gateway:
                 changes["ketamine_answered"] = True
             if fault:
                 metrics.FAULTS.labels("rasa").inc()
+                metrics.RASA_FAILURES.labels(metrics.reason_of(fault)).inc()
                 changes["waiting"] = True
                 raise_alert(self.clinic, conversation, message, "P2", "assistant_down")
             if "handoff" in kinds:

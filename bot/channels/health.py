@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.channels.metrics import PART_READY, show
 from bot.channels.service import get_gateway
 from bot.records import spool
+from bot.records.measures import measures
 from bot.records.models import Conversation, Heartbeat
 from bot.settings import get_settings
 
@@ -35,7 +37,12 @@ async def readyz(request: HttpRequest) -> HttpResponse:
 
 
 async def metrics(request: HttpRequest) -> HttpResponse:
-    """Serve the counters for Prometheus."""
+    """Serve the counters for Prometheus, and what waits and works right now."""
+    parts = await state_of_parts()
+    for part, state in parts.items():
+        PART_READY.labels(part).set(state == "ready")
+    if parts["records"] == "ready":
+        show(await get_gateway().in_thread(measures, timezone.now()))
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

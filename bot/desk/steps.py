@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bot.desk.models import Note
 from bot.desk.roles import display_name
+from bot.records.measures import ACKNOWLEDGED
 from bot.records.models import Alert, Conversation, Message, Tier
 
 
@@ -23,6 +24,7 @@ def acknowledge(alert: Alert, user: Any, now: datetime) -> bool:
     changed = Alert.objects.filter(pk=alert.pk, acknowledged_at=None).update(
         acknowledged_at=now, acknowledged_by=user)
     if changed:
+        ACKNOWLEDGED.labels(alert.priority).observe((now - alert.created_at).total_seconds())
         _touch(alert.conversation, now)
     return bool(changed)
 
