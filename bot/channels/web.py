@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 from typing import Any
@@ -24,6 +25,7 @@ from bot.records.erase import erase
 from bot.records.models import Conversation
 from bot.settings import get_settings
 
+log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024
 MOST_CHATS = 600  # that one address may open in a minute; well before that each has to wait
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
