@@ -43,6 +43,6 @@ def reason_of(fault: str) -> str:
     """Return why Rasa did not answer, as one of few words."""
     if "imeout" in fault:
         return "time_out"
-    if "Connect" in fault:
+    if "Connect" in fault or fault == "NobodyThere":
         return "unreachable"
     return "error" if fault.startswith("status") else "other"

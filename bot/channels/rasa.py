@@ -48,7 +48,7 @@ class HttpRasa:
     """
 
     def __init__(self, base_urls: Sequence[str], token: str, place: Place | None = None) -> None:
-        self._headers, self._place = {"X-Internal-Token": token}, place
+        self._token, self._place = token, place
         self._servers = [self._server(url) for url in base_urls]
         self._beside: tuple[str, Loopback] | None = None
 
@@ -57,7 +57,7 @@ class HttpRasa:
         first = zlib.crc32(turn.sender.encode()) % len(self._servers)
         try:
             async with asyncio.timeout(timeout):
-                for server in (*self._second(), *self._servers[first:], *self._servers[:first]):
+                for server in (*self._before(), *self._servers[first:], *self._servers[:first]):
                     try:
                         messages: list[dict[str, Any]] = (await server.post(turn.as_json()))["messages"]
                         return messages
@@ -70,16 +70,16 @@ class HttpRasa:
             raise RasaUnavailable(type(error).__name__) from error
 
     def _server(self, url: str) -> Loopback:
-        return Loopback(f"{url}/webhooks/clinic/message", self._headers)
+        return Loopback(f"{url}/webhooks/clinic/message", {"X-Internal-Token": self._token})
 
-    def _second(self) -> tuple[Loopback, ...]:
-        """Return the server beside the usual ones, if there is one now."""
+    def _before(self) -> list[Loopback]:
+        """Return the server that is to be asked before the others, if there is one."""
         url = self._place.beside() if self._place else None
         if url is None:
-            return ()
+            return []
         if self._beside is None or self._beside[0] != url:
-            self._beside = (url, self._server(url))
-        return (self._beside[1],)
+            self._beside = url, self._server(url)
+        return [self._beside[1]]
 
     async def close(self) -> None:
         """Close the kept connections."""

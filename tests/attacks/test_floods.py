@@ -1,4 +1,4 @@
-"""Many calls from one place: opening chats and pages of links is limited, and danger is answered all the same."""
+"""Many calls from one place: pages of links are limited, and danger is answered all the same."""
 
 from __future__ import annotations
 
@@ -9,18 +9,12 @@ from tests.attacks.conftest import House
 from tests.tools import Patient
 
 pytestmark = pytest.mark.slow
-FLOODER = {"X-Forwarded-For": "198.51.100.77"}  # as the proxy would say it; straight to the gateway, which trusts loopback
 
 
-def test_opening_chats_is_limited_and_danger_is_not(house: House) -> None:
-    with requests.Session() as line:
-        line.headers.update(FLOODER)
-        codes = [line.post(f"{house.service.base}/api/conversations", json={}, timeout=20).status_code for _ in range(130)]
-    assert codes.count(201) == 120 and codes[-1] == 429
-    patient = Patient(house.service.base)  # from elsewhere
-    for number in range(40):  # and a chat that is open is never refused, however fast it writes
-        reply = patient.say(f"I want to kill myself {number}")
-        assert reply[0]["kind"] == "crisis"
+def test_danger_is_answered_however_fast_it_comes(house: House) -> None:
+    patient = Patient(house.service.base)
+    for number in range(40):
+        assert patient.say(f"I want to kill myself {number}")[0]["kind"] == "crisis"
 
 
 def test_links_cannot_be_tried_out(house: House) -> None:
