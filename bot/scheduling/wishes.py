@@ -83,6 +83,8 @@ def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
         low, zone = _mark_zone(low)
         low = _prepare(low)
         marked, days = mark_days(_keep_parts(low), now.date(), day_first)
+        # "tuesday am", but not "I am free on tuesday"
+        marked = re.sub(r"(@d\d+@\s+)am\b", r"\1mornings", marked)
         marked, hours = mark_hours(marked.replace("_", " "))
         marked = _same_time(marked)
         marked = _day_spans(marked, days, now.date())
@@ -129,6 +131,8 @@ def _prepare(low: str) -> str:
     low = re.sub(r"\b(?:days?|dias?) (?:except|but|other than|menos|excepto)\b", "except", low)
     low = re.sub(r"\b(?:any|every)(?:thing| ?day|time| time)? but\b", "except", low)
     low = re.sub(r"\b(?:how|what) about (?=\d{1,2}(?::\d\d)?\b(?!/))", "at ", low)
+    low = re.sub(r"\b(?:not )?(?:super|too|so|very|that|real|really) early\b", "not early", low)
+    low = re.sub(r"\b(?:half|mid)way through\b", "mid", low)
     low = re.sub(r"\bi (?:could|can) do\b|\bhow about\b|\bwhat about\b", " ", low)
     return re.sub(r"\b(sometime|some time)\b", " ", low)
 
