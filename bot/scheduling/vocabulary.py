@@ -27,7 +27,7 @@ _MENDED = ("monday tuesday wednesday thursday saturday tomorrow morning afternoo
 # As people text them.
 _SHORT = {"nxt": "next", "wk|wek|weeek": "week", "wks": "weeks", "b4|bfore": "before", "aftr": "after", "2day|tday": "today",
           "2nite|tonite|2night": "tonight", "b/w|btw(?= [0-9])": "between", "a fortnight|fortnight": "2 weeks",
-          "mrng|morn": "morning", "aft": "afternoon", "tho": "though"}
+          "nite|nites": "night", "mrng|morn": "morning", "aft": "afternoon", "tho": "though", "smth|smthn|sth": "something"}
 _LETTERS = re.compile(r"[a-z]{6,}")
 _NEVER_MENDED = frozenset("mondays tuesdays wednesdays thursdays saturdays mornings afternoons evenings weekends "
                           "weekday weekdays sabados domingos mananas warning meaning yesterday".split())
@@ -49,6 +49,7 @@ def plain(text: str) -> str:
     low = re.sub(r"\b(?:2morrow|2moro+w?|2mrw|2mo|tmrw|tmr|tmw|tom?or+ow|tomm?or+ow)\b", "tomorrow", low)
     for short, word in _SHORT.items():
         low = re.sub(rf"\b(?:{short})(?!\w)", word, low)
+    low = re.sub(r"\bthe ([a-z]+) 1(?=\W*$)", r"\1 one", low)  # "the thurs 1"
     # "in 4 a consult", "book 4 tomorrow": no hour
     low = re.sub(r"\b(in|book|appt|appointment|something|anything|time|consult|me|us|slot) 4 (?=(?:an?|the|my|me|tomorrow)\b)",
                  r"\1 for ", low)
