@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Text
 
 from rasa_sdk import Tracker
@@ -14,8 +14,9 @@ from actions.patient import conversation_of, language_of, now, zone_of
 from actions.safe import Events, SafeAction
 from bot.records import calendar_health, offers
 from bot.records.models import Conversation
-from bot.scheduling.choosing import in_words
+from bot.scheduling.choosing import day_in_words, in_words
 from bot.scheduling.hours import Hours
+from bot.scheduling.picking import fitting_days, pick
 from bot.scheduling.slots import Slot
 from bot.scheduling.texts import say
 from bot.scheduling.wishes import Clause, Wish, wish_from
@@ -52,7 +53,8 @@ class ActionAskPreferredTime(SafeAction):
         conversation = conversation_of(tracker)
         language = language_of(conversation, tracker)
         service = get_settings().clinic.service(tracker.get_slot("service"))
-        key = "ask_time_again" if tracker.get_slot("unread") else "ask_time"
+        first = "ask_time_change" if tracker.get_slot("changing") else "ask_time"
+        key = "ask_time_again" if tracker.get_slot("unread") else first
         buttons = [{"title": say(quick, language), "payload": say(quick, language)} for quick in QUICK]
         dispatcher.utter_message(
             text=say(key, language, service=service.name_in(language)), buttons=buttons, kind="booking", input="day"
@@ -125,7 +127,9 @@ class ActionAskChosenSlot(SafeAction):
         exact = _exact(slots, wish, shown)
         if exact and key == "offer":
             key = "offer_exact"
-        dispatcher.utter_message(text=say(key, language, time=exact), buttons=buttons, kind="booking")
+        until = day_in_words(_until(service, at), language)
+        text = say(key, language, time=exact, until=until, phone=clinic.phone)
+        dispatcher.utter_message(text=text, buttons=buttons, kind="booking")
         starts = [slot.start.isoformat() for slot in slots]
         seen = list(dict.fromkeys([*(tracker.get_slot("seen_slots") or []), *starts]))[-30:]
         return [SlotSet("offered_slots", starts), SlotSet("seen_slots", seen), SlotSet("direction", None)]
@@ -138,18 +142,14 @@ def _search(tracker: Tracker, conversation: Conversation | None, service: Servic
     direction, offered = tracker.get_slot("direction"), tracker.get_slot("offered_slots") or []
     if direction and offered:
         found = _others(conversation, service, wish, at, direction, tracker)
-        return (
-            (found, f"offer_{direction}")
-            if found
-            else (
-                offers.find_slots(clinic, service, Wish(none_of=wish.none_of), at, conversation=conversation),
-                "offer_no_more",
-            )
-        )
+        return (found, f"offer_{direction}") if found else (_unseen(conversation, service, wish, at, tracker),
+                                                            "offer_no_more")
     slots = offers.find_slots(clinic, service, wish, at, conversation=conversation)
     if slots:
         again = [slot.start.isoformat() for slot in slots] == offered and tracker.get_slot("unread")
         return slots, "offer_again" if again else "offer_one" if len(slots) == 1 else "offer"
+    if _too_late(wish, service, at):
+        return offers.find_slots(clinic, service, Wish(), at, conversation=conversation), "offer_too_late"
     latest = wish_from(tracker.get_slot("latest_wish"))
     for other in (latest, *_relaxed(wish), Wish()):
         slots = offers.find_slots(clinic, service, other, at, conversation=conversation)
@@ -176,6 +176,26 @@ def _others(conversation: Conversation | None, service: Service, wish: Wish, at:
     return [slot for slot in free if slot.start.isoformat() not in seen][:3]
 
 
+def _unseen(conversation: Conversation | None, service: Service, wish: Wish, at: datetime,
+            tracker: Tracker) -> list[Slot]:
+    """Return times of any kind that were not shown yet, or when all were, the first again."""
+    clinic, seen = get_settings().clinic, set(tracker.get_slot("seen_slots") or [])
+    anything = Wish(none_of=wish.none_of)
+    fresh = (slot for slot in offers.all_slots(clinic, service, at, conversation) if slot.start.isoformat() not in seen)
+    return (pick(fitting_days(fresh, anything, clinic.zone), anything, clinic.zone)
+            or offers.find_slots(clinic, service, anything, at, conversation=conversation))
+
+
+def _too_late(wish: Wish, service: Service, at: datetime) -> bool:
+    """Return whether a wish is only for days that cannot be booked yet."""
+    return bool(wish.any_of) and all(clause.days.first is not None and clause.days.first > _until(service, at)
+                                     for clause in wish.any_of)
+
+
+def _until(service: Service, at: datetime) -> date:
+    return at.astimezone(get_settings().clinic.zone).date() + timedelta(days=service.days_ahead)
+
+
 def _refused(wish: Wish, slot: Slot) -> bool:
     return not Wish(none_of=wish.none_of, zone=wish.zone).fits(slot.start, get_settings().clinic.zone)
 
@@ -197,7 +217,7 @@ def _exact(slots: list[Slot], wish: Wish, shown: list[Text]) -> Text | None:
     """Return in words the slot that was asked for by its hour, if it is among these."""
     zone = get_settings().clinic.zone
     return next((words for words, slot in zip(shown, slots) if wish.exact is not None
-                 and slot.start.astimezone(zone).time() == wish.exact and wish.fits(slot.start, zone)), None)
+                 and wish.at(slot.start, zone) == wish.exact and wish.fits(slot.start, zone)), None)
 
 
 def choose_payload(slot: Slot) -> Text:

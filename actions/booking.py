@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Dict, List, Text
 
 from rasa_sdk import Tracker
@@ -17,9 +17,12 @@ from bot.records.models import Appointment, Conversation
 from bot.records.visit_links import link_of
 from bot.records.visit_messages import values_of, when_of
 from bot.records.visit_steps import book_visit, cancel_visit, move_visit
+from bot.scheduling.choosing import wants_others
+from bot.scheduling.days import Days
+from bot.scheduling.opening import speaks_of_booked
 from bot.scheduling.shifts import at_same_time, read_shift, shifted
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Wish, read_wish
+from bot.scheduling.wishes import Clause, Wish, read_wish
 from bot.settings import get_settings
 
 MOST_VISITS = 3  # that one patient may have ahead
@@ -131,6 +134,8 @@ class ActionChangeBooking(SafeAction):
         """Start the form anew with the name and contact that are known."""
         conversation = conversation_of(tracker)
         visit = appointments.booked(conversation) if conversation else None
+        if visit is None and not speaks_of_booked(str(tracker.latest_message.get("text") or "")):
+            return [FollowupAction("consultation_form")]  # "anything sooner?", and nothing is booked
         if visit is None:
             dispatcher.utter_message(text=_none_found(conversation), kind="booking")
             return []
@@ -177,6 +182,10 @@ def other_time(text: Text, start: datetime) -> Wish | None:
     if shift is not None:
         return shifted(start, shift, zone)
     wish = read_wish(text, local_now())
+    direction, day = wants_others(text), start.astimezone(zone).date()
+    if direction in ("earlier", "later") and (wish is None or not wish.any_of):
+        days = Days(last=day - timedelta(days=1)) if direction == "earlier" else Days(first=day + timedelta(days=1))
+        return Wish((Clause(days),))
     return at_same_time(text, wish, start, zone) if wish is not None else None
 
 
@@ -212,7 +221,8 @@ def _said(visit: Appointment, conversation: Conversation, moved: bool) -> Text:
         values["clinic"] = get_settings().clinic.clinic
     reminders = ""
     if visit.reminders:
-        reminders = say("reminders_email" if "@" in visit.contact else "reminders_phone", language)
+        by_text = "reminders_sms" if conversation.channel == "sms" else "reminders_phone"
+        reminders = say("reminders_email" if "@" in visit.contact else by_text, language)
     key = (
         "moved"
         if moved

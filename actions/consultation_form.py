@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any, Dict, List, Text
 
@@ -10,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.patient import conversation_of, language_of, local_now, now, phone_of
+from actions.patient import conversation_of, language_of, local_now, now, phone_of, zone_of
 from actions.safe import Events, SafeAction
 from bot.records import appointments, offers
 from bot.records.appointments import SlotTaken
@@ -19,7 +20,7 @@ from bot.scheduling.opening import changes_mind, wants_soonest
 from bot.scheduling.reading import Facts, read_facts, read_name
 from bot.scheduling.shifts import read_shift, shifted
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Wish, merge, read_wish, wish_from
+from bot.scheduling.wishes import Wish, merge, read_wish, says_own_time, wish_from
 from bot.settings import get_settings
 
 SLOTS = ("service", "preferred_time", "chosen_slot", "first_name", "contact")
@@ -152,6 +153,9 @@ class Reading:
         number = number_in(self.text, len(QUICK)) if self.asked == "preferred_time" else None
         text = WISHES[QUICK[number]] if number is not None else facts.rest
         wish = read_wish(text, local_now(), self.clinic.country not in ("US", "INT"))
+        if wish is not None and wish.zone is None and says_own_time(facts.rest):
+            own = zone_of(conversation_of(self.tracker))
+            wish = replace(wish, zone=own.key if own else None)
         if wish is None and self.asked == "preferred_time" and (
                 says_yes(self.text) or (self.tracker.get_slot("unread") or 0) >= 1):
             return Wish()  # asked twice, nothing to read: the first free times show what there is
@@ -185,8 +189,7 @@ class Reading:
 
     def _obvious(self) -> datetime | None:
         """Return the offered time that a mere "yes" means: the only one, or the one that was asked for."""
-        exact = self._hour()
-        hits = [start for start in self.offered if exact and start.astimezone(self.clinic.zone).time() == exact]
+        hits = [start for start in self.offered if start.astimezone(self.clinic.zone).time() == self._hour()]
         return self.offered[0] if len(self.offered) == 1 else hits[0] if len(hits) == 1 else None
 
     def _hour(self) -> time | None:

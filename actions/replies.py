@@ -18,7 +18,7 @@ from bot.records.models import Appointment, ContactRequest, Conversation, Remind
 from bot.records.visit_messages import when_of
 from bot.records.visit_steps import confirm_visit
 from bot.scheduling.choosing import number_in
-from bot.scheduling.opening import says_cancel
+from bot.scheduling.opening import leaves_list, says_cancel
 from bot.scheduling.reading import take_contact
 from bot.scheduling.texts import say
 from bot.settings import get_settings
@@ -172,7 +172,7 @@ class ActionNoteRequest(SafeAction):
 
 
 class ActionJoinWaitlist(SafeAction):
-    """Puts a patient on the waiting list; who has no visit yet is asked for name and contact."""
+    """Puts a patient on the waiting list or takes them off; who has no visit yet is asked for name and contact."""
 
     def name(self) -> Text:
         """Return the action's name in the domain."""
@@ -181,6 +181,10 @@ class ActionJoinWaitlist(SafeAction):
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Join with what is known, or start the form for the rest."""
         conversation = conversation_of(tracker)
+        if conversation is not None and leaves_list(str(tracker.latest_message.get("text") or "")):
+            key = "waiting_off" if waitlist.leave(conversation) else "waiting_not"
+            dispatcher.utter_message(text=say(key, language_of(conversation, tracker)), kind="booking")
+            return []
         visit = appointments.booked(conversation) if conversation else None
         if visit is not None and conversation is not None and not tracker.active_loop.get("name"):
             language, clinic = language_of(conversation), get_settings().clinic

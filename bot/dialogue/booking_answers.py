@@ -5,6 +5,7 @@ The gateway's channel says which slot the form asked for and what it offered.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Dict, List, Optional, Text
 
@@ -16,7 +17,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.scheduling.answering import answers
-from bot.scheduling.opening import asks_for_change, asks_for_visit, speaks_of_booked
+from bot.scheduling.opening import asks_for_change, asks_for_visit, leaves_list, speaks_of_booked
 from bot.scheduling.reading import take_contact
 from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
@@ -24,7 +25,7 @@ from bot.settings import get_settings
 # What a message is easily taken for that asks for a visit in passing, or for another time of one.
 _MAY_ASK = frozenset({"question", "inform", "greet", "affirm", "deny", "small_talk", "out_of_scope", "thank",
                       "ask_more", "ask_my_visit", "nlu_fallback", "choose_option", "book_consultation",
-                      "change_booking"})
+                      "change_booking", "start_over"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -41,11 +42,13 @@ class BookingAnswers(GraphComponent):
         """Overwrite the intent where it fits; what was asked besides is kept as `also_asks`."""
         for message in messages:
             intent, text = message.get(INTENT) or {}, message.get(TEXT) or ""
-            if not (message.get("metadata") or {}).get("requested_slot"):
+            if intent.get("name") != "crisis" and leaves_list(text):
+                message.set(INTENT, {"name": "join_waitlist", "confidence": 1.0}, add_to_output=True)
+            elif not (message.get("metadata") or {}).get("requested_slot"):
                 if wanted := _wanted(message, text, str(intent.get("name"))):
                     message.set(INTENT, {"name": wanted, "confidence": 1.0}, add_to_output=True)
             elif answers_the_form(message):
-                if intent.get("name") == "question" and "?" in text and message.get("answers"):
+                if intent.get("name") == "question" and _asks_besides(text) and message.get("answers"):
                     message.set("also_asks", True, add_to_output=True)
                 message.set(INTENT, {"name": "inform", "confidence": 1.0}, add_to_output=True)
         return messages
@@ -59,6 +62,13 @@ def answers_the_form(message: Message) -> bool:
     asked = metadata.get("requested_slot")
     return bool(asked) and answers(asked, message.get(TEXT) or "", intent.get("name"), intent.get("confidence", 0.0),
                                    datetime.now(clinic.zone), clinic.country, offered)
+
+
+def _asks_besides(text: Text) -> bool:
+    """Return whether a question in the text is more than a time that is wished for ("friday after 12?")."""
+    now = datetime.now(get_settings().clinic.zone)
+    questions = [part for part in re.findall(r"[^.!?]*\?", text) if part.strip(" ?")]
+    return any((wish := read_wish(part, now)) is None or not wish.any_of for part in questions)
 
 
 def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.vocabulary import plain
@@ -34,6 +34,7 @@ _LATER = re.compile(r"\b(?:anything|something|nothing|any|algo|do you have|have|
                     r"\btoo (?:early|soon)\b|\bmas tarde\b|\blater (?:in the week|than that|than those|dates?|times?|on|that week)\b|^later\W*$|\bmuy temprano\b")
 _EARLIER = re.compile(r"\b(?:anything|something|any|algo|do you have|have|got|is there|need|a bit|little|much|even)\b.*\b(?:earlier|sooner|antes|mas temprano)\b|"
                       r"\btoo (?:late|far)\b|\bmas temprano\b|\b(?:earlier|sooner) (?:in the week|than that|than those|dates?|times?)\b|^(?:earlier|sooner)\W*$|\bmuy tarde\b")
+_LOOKS = re.compile(r"\b(?:anything|something|algo|do you have|have you|is there|any other|what else|tienen?|hay)\b")
 _YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ya|ok|okay|sure|perfect|great|good|sounds? good|works?(?: for me)?|that(?:'?s| is)? (?:works?|fine|good|great|perfect|one)|that works(?: for me)?|"
                   r"si|claro|vale|perfecto|esta bien|de acuerdo|please|book it|i'?ll take it|ill take it|take it|do it|👍)(?:\W+(?:please|thanks?|thank you|that works|works|perfect|gracias|por favor|book it|sounds good))*\W*$")
 
@@ -83,13 +84,15 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
         return offered[index]
     low = plain(text)
     ordinal = _ordinal(low)
-    if re.search(r"\b(?:not|no|but|except|instead of|menos) (?:the |la |el )?(?:" + "|".join(ORDINALS) + r")\b", low):
+    if re.search(r"\b(?:not|but not|except|instead of|menos) (?:the |la |el )?(?:" + "|".join(ORDINALS) + r")\b", low):
         return None
+    if ordinal is None and _LOOKS.search(low):
+        return None  # "might you have anything on wednesday?" wants to see what there is
     wish = read_wish(text, (now or offered[0]).astimezone(zone)) or _bare_hour(low, offered[0].astimezone(zone))
     among = list(offered)
     if wish is not None and wish.any_of:
         fitting = [start for start in offered if wish.fits(start, zone)]
-        exactly = [start for start in fitting if wish.exact and start.astimezone(zone).time() == wish.exact]
+        exactly = [start for start in fitting if wish.exact and wish.at(start, zone) == wish.exact]
         if (wish.exact and not exactly) or len({clause.days for clause in wish.any_of}) > 1:
             return None  # another hour, or one of several days: a wish, not a choice
         at_hour = [start for start in fitting if hour and start.astimezone(zone).time() == hour]
@@ -129,18 +132,21 @@ DAYS_ES = "lunes martes miércoles jueves viernes sábado domingo".split()
 def in_words(start: datetime, zone: ZoneInfo, language: str = "en", own: ZoneInfo | None = None) -> str:
     """Return a start as "Tuesday, December 1, 2:30 pm (EST)" in the clinic's zone.
 
-    Where the patient's own zone shows another clock, its time stands behind.
+    Where the patient's own zone shows another clock, its time stands beside it.
     """
     local = start.astimezone(zone)
-    clock = f"{_clock(local)} ({local.tzname()})"
-    if language == "es":
-        said = f"{DAYS_ES[local.weekday()]} {local.day} de {MONTHS_ES[local.month - 1]}, {clock}"
-    else:
-        said = f"{local:%A}, {local:%B} {local.day}, {clock}"
+    zones = str(local.tzname())
     if own is not None and (there := start.astimezone(own)).utcoffset() != local.utcoffset():
-        yours = "en su hora" if language == "es" else "your time"
-        said += f", {_clock(there)} ({there.tzname()}) {yours}"
-    return said
+        zones += f"; {_clock(there)} {there.tzname()} {'donde está usted' if language == 'es' else 'where you are'}"
+    at = "," if language != "es" else " a la" if local.hour % 12 == 1 else " a las"
+    return f"{day_in_words(local.date(), language)}{at} {_clock(local)} ({zones})"
+
+
+def day_in_words(day: date, language: str = "en") -> str:
+    """Return a day as "Tuesday, December 1"."""
+    if language == "es":
+        return f"{DAYS_ES[day.weekday()]} {day.day} de {MONTHS_ES[day.month - 1]}"
+    return f"{day:%A}, {day:%B} {day.day}"
 
 
 def _clock(local: datetime) -> str:

@@ -97,6 +97,15 @@ class _Marker:
         monday = day - timedelta(days=day.weekday())
         return Days(max(monday, self.today), monday + timedelta(days=6))
 
+    def week_of_month(self, match: re.Match[str]) -> Days:
+        """ "the first week of january": its first seven days; the last week: its last seven."""
+        month = self._month_named(month_numbers()[match["month"]])
+        last = calendar.monthrange(month.year, month.month)[1]
+        places = {"1": 0, "f": 0, "p": 0, "2": 1, "s": 1, "3": 2, "t": 2, "4": 3}
+        nth = match["nth"]
+        first = last - 6 if nth in ("last", "ultima") else 1 + 7 * (3 if nth == "fourth" else places[nth[0]])
+        return Days(max(month.replace(day=first), self.today), month.replace(day=min(first + 6, last)))
+
     def day_of_month(self, match: re.Match[str]) -> Days | None:
         number = int(match["number"])
         named = match["weekday"]
@@ -135,6 +144,14 @@ class _Marker:
         days += "after tomorrow" in word or "pasado" in word
         day = self.today + timedelta(days=days)
         return Days(day, day, evening=word in ("tonight", "esta noche"))
+
+    def next_day(self, match: re.Match[str]) -> Days | None:
+        """ "tomorrow or the day after"."""
+        before = self.found[-1] if self.found else Days()
+        if before.last is None or before.first != before.last:
+            return None
+        day = before.last + timedelta(days=1)
+        return Days(day, day)
 
     # -- weeks -------------------------------------------------------------------------------
 
@@ -184,16 +201,16 @@ class _Marker:
         name, part = match["month"], match["part"] or ""
         if name == "may" and not re.search(r"\b(?:in|of|for|during|until|till|by|en|de) $", match.string[:match.start("month")]):
             return None  # it may be the verb
-        month = month_numbers()[name]
-        first = self.today.replace(month=month, day=1)
-        if month < self.today.month:
-            first = first.replace(year=self.today.year + 1)
-        return self._part_of_month(first, part)
+        return self._part_of_month(self._month_named(month_numbers()[name]), part)
 
     def named_month(self, match: re.Match[str]) -> Days:
         which = match["which"]
         months = 0 if re.match(r"this|the|este|de mes", which) else 1
         return self._part_of_month(self._month_from_now(months).first or self.today, match["part"] or "")
+
+    def _month_named(self, month: int) -> date:
+        """Return the first day of the month of this number that is now or comes next."""
+        return date(self.today.year + (month < self.today.month), month, 1)
 
     def _part_of_month(self, first: date, part: str) -> Days:
         first = first.replace(day=1)
@@ -256,7 +273,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
             r"inicio|mediados|a? ?fines?|finales)(?: part)?(?: in| of| de)?(?: the| la| el)? ?)?")
     nth = r"\d{1,2}(?:st|nd|rd|th)?"
     list_ = [
-        (r"\b(?:yesterday|ayer|last (?:week|month|night)|la semana pasada)\b", "past"),
+        (r"\b(?:yesterday|ayer|last (?:week|month|night)(?! (?:of|in))|la semana pasada)\b", "past"),
         (rf"\b(?:last|el pasado) (?:{day})\b", "past"),
         (rf"\b(?P<month>{month}) (?P<from>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|through|thru) ?(?P<to>\d{{1,2}})(?:st|nd|rd|th)?\b",
          "from_to_in_month"),
@@ -264,6 +281,8 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
          "from_to_in_month"),
         (rf"\b(?:the )?week (?:of|starting|beginning)(?: the| monday,?)? (?P<date>(?:{month})\.? {nth}|\d{{1,2}}/\d{{1,2}}|{nth} (?:of )?(?:{month})|{nth})\b", "week_of"),
         (rf"\b(?:la )?semana del (?P<date>\d{{1,2}}(?: de (?:{month}))?)\b", "week_of"),
+        (rf"\b(?P<nth>first|1st|second|2nd|third|3rd|fourth|4th|last|primera|segunda|tercera|ultima) (?:full )?(?:week|semana) "
+         rf"(?:of|in|de) (?P<month>{month})\b", "week_of_month"),
         (rf"{lead}\b(?P<date>\d{{4}}-\d{{2}}-\d{{2}})\b", "full_date"),
         (rf"{lead}\b(?P<date>(?:{month})\.? (?:the )?{nth}(?!:|\d| ?[ap]m)(?:,? \d{{4}})?)\b(?! ?[ap]m)", "full_date"),
         (rf"{lead}\b(?P<date>{nth} (?:of |de )?(?:{month})\b(?:,?(?: de| del)? \d{{4}})?)", "full_date"),
@@ -275,6 +294,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
         (r"\b(?P<number>\d+|an?|a couple(?: of)?) (?P<unit>days?|weeks?|wks?|months?) (?:from (?:now|today)|out|away)\b", "distance"),
         (r"\b(?:the )?day after tomorrow\b|\bpasado manana\b|\btomorrow\b|\btoday\b|\btonight\b|\bhoy\b|\besta noche\b|"
          r"(?<!la )(?<!las )(?<!una )(?<!esta )(?<!media )\bmanana\b", "relative"),
+        (r"\b(?:the )?day after(?=\W*$|[,.?!])|\bel dia siguiente(?=\W*$|[,.?!])", "next_day"),
         (rf"{part}\b(?P<which>the week after(?: next)?|week after next|next week|nxt week|following week|this week|this coming week|coming week|la semana que viene|"
          r"la proxima semana|proxima semana|la semana proxima|la semana siguiente|la otra semana|esta semana)\b", "week"),
         (r"\b(?P<part>early|late|later|end|middle|beginning|start|first half|rest|fin(?:es|al)?|a? ?principios?|mediados) (?:in |of |de )(?P<which>the week|la semana)\b", "week"),

@@ -53,6 +53,11 @@ def changes_mind(text: str) -> bool:
     return re.search(str(opening_words()["changes_mind"]), plain(text)) is not None
 
 
+def leaves_list(text: str) -> bool:
+    """Return whether a text asks to be taken off the waiting list."""
+    return re.search(str(opening_words()["leaves_list"]), plain(text)) is not None
+
+
 def says_cancel(text: str, of_the_visit: bool = False) -> bool:
     """Return whether a text says to cancel something, or with `of_the_visit` expressly a visit."""
     low = plain(text)

@@ -32,7 +32,10 @@ def pick(days: dict[date, list[Slot]], wish: Wish, zone: ZoneInfo, count: int = 
     if wish.exact is not None:
         # what was asked for comes first, then what is nearest to it
         near = sorted((slot for slots in days.values() for slot in slots), key=lambda slot: _distance(slot, wish, zone))
-        return near[:count]
+        # "tuesday or wednesday at 11": the nearest of each day that was named, then the rest
+        named = len({clause.days for clause in wish.any_of})
+        best = [min(slots, key=lambda slot: _distance(slot, wish, zone)) for slots in list(days.values())[:named]]
+        return ([*best, *(slot for slot in near if slot not in best)] if named > 1 else near)[:count]
     wanted = list(days.values())
     near_days = wanted[:len(_weekdays(wish))] if wish.is_weekly else wanted[:count]
     chosen: list[Slot] = []
@@ -67,8 +70,7 @@ def _weekdays(wish: Wish) -> frozenset[int]:
 
 
 def _distance(slot: Slot, wish: Wish, zone: ZoneInfo) -> tuple[float, datetime]:
-    local = slot.start.astimezone(zone)
-    exact = wish.exact or local.time()
-    hours = abs((local.hour * 60 + local.minute) - (exact.hour * 60 + exact.minute)) / 60
+    at, exact = wish.at(slot.start, zone), wish.exact or wish.at(slot.start, zone)
+    hours = abs((at.hour * 60 + at.minute) - (exact.hour * 60 + exact.minute)) / 60
     # Two hours off on the right day are as good as a day later at the right hour.
-    return hours / 2 + (local.date() - date(2000, 1, 1)).days, slot.start
+    return hours / 2 + (slot.start.astimezone(zone).date() - date(2000, 1, 1)).days, slot.start

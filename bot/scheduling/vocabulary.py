@@ -23,7 +23,11 @@ ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "f
             "twelfth": "12th", "fifteenth": "15th", "twentieth": "20th", "primero": "1st"}
 # What is mended when misspelt; shorter words are too easily something else.
 _MENDED = ("monday tuesday wednesday thursday saturday tomorrow morning afternoon evening weekend january february "
-           "september october november december miercoles viernes sabado domingo manana").split()
+           "september october november december miercoles viernes sabado domingo manana whenever anytime flexible").split()
+# As people text them.
+_SHORT = {"nxt": "next", "wk|wek|weeek": "week", "wks": "weeks", "b4|bfore": "before", "aftr": "after", "2day|tday": "today",
+          "2nite|tonite|2night": "tonight", "b/w|btw(?= [0-9])": "between", "a fortnight|fortnight": "2 weeks",
+          "nite|nites": "night", "mrng|morn": "morning", "aft": "afternoon", "tho": "though", "smth|smthn|sth": "something"}
 _LETTERS = re.compile(r"[a-z]{6,}")
 _NEVER_MENDED = frozenset("mondays tuesdays wednesdays thursdays saturdays mornings afternoons evenings weekends "
                           "weekday weekdays sabados domingos mananas warning meaning yesterday".split())
@@ -42,8 +46,10 @@ def plain(text: str) -> str:
     """Return a text in small letters without accents, its apostrophes straight, misspelt days mended."""
     low = unicodedata.normalize("NFKD", text.replace("’", "'").lower())
     low = "".join(letter for letter in low if not unicodedata.combining(letter))
-    low = re.sub(r"\b(?:2morrow|tmrw|tmr|tmw|tom?or+ow|tomm?or+ow)\b", "tomorrow", low)
-    low = re.sub(r"\bnxt\b", "next", re.sub(r"\b(?:wk|wek|weeek)\b", "week", low))
+    low = re.sub(r"\b(?:2morrow|2moro+w?|2mrw|2mo|tmrw|tmr|tmw|tom?or+ow|tomm?or+ow)\b", "tomorrow", low)
+    for short, word in _SHORT.items():
+        low = re.sub(rf"\b(?:{short})(?!\w)", word, low)
+    low = re.sub(r"\bthe ([a-z]+) 1(?=\W*$)", r"\1 one", low)  # "the thurs 1"
     # "in 4 a consult", "book 4 tomorrow": no hour
     low = re.sub(r"\b(in|book|appt|appointment|something|anything|time|consult|me|us|slot) 4 (?=(?:an?|the|my|me|tomorrow)\b)",
                  r"\1 for ", low)

@@ -61,6 +61,10 @@ class Wish:
         """Whether days of the week are named and not which week, so that the coming one is meant first."""
         return bool(self.any_of) and all(c.days.weekdays and c.days.is_weekly for c in self.any_of)
 
+    def at(self, start: datetime, zone: ZoneInfo) -> time:
+        """Return a start's clock time in the zone that the wish speaks of, the clinic's unless another was named."""
+        return start.astimezone(_zone(self.zone) if self.zone else zone).time()
+
     def as_json(self) -> dict[str, Any]:
         """Return the wish in a form that a slot can keep."""
         return {"any": [_pack(clause) for clause in self.any_of], "none": [_pack(clause) for clause in self.none_of],
@@ -83,6 +87,8 @@ def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
         low, zone = _mark_zone(low)
         low = _prepare(low)
         marked, days = mark_days(_keep_parts(low), now.date(), day_first)
+        # "tuesday am", but not "I am free on tuesday"
+        marked = re.sub(r"(@d\d+@\s+)am\b", r"\1mornings", marked)
         marked, hours = mark_hours(marked.replace("_", " "))
         marked = _same_time(marked)
         marked = _day_spans(marked, days, now.date())
@@ -92,6 +98,11 @@ def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
         return Wish(zone=zone) if _says_any(low) else None
     any_of, none_of = _clauses(marked, days, hours)
     return Wish(tuple(any_of), tuple(none_of), zone)
+
+
+def says_own_time(text: str) -> bool:
+    """Return whether a text speaks of its writer's clock: "at 10 my time"."""
+    return re.search(r"\b(?:my|our) time\b(?! is| of)|\b(?:hora mia|mi hora)\b", plain(text)) is not None
 
 
 def merge(earlier: Wish, later: Wish) -> Wish:
@@ -129,6 +140,8 @@ def _prepare(low: str) -> str:
     low = re.sub(r"\b(?:days?|dias?) (?:except|but|other than|menos|excepto)\b", "except", low)
     low = re.sub(r"\b(?:any|every)(?:thing| ?day|time| time)? but\b", "except", low)
     low = re.sub(r"\b(?:how|what) about (?=\d{1,2}(?::\d\d)?\b(?!/))", "at ", low)
+    low = re.sub(r"\b(?:not )?(?:super|too|so|very|that|real|really) early\b", "not early", low)
+    low = re.sub(r"\b(?:half|mid)way through\b", "mid", low)
     low = re.sub(r"\bi (?:could|can) do\b|\bhow about\b|\bwhat about\b", " ", low)
     return re.sub(r"\b(sometime|some time)\b", " ", low)
 
@@ -146,7 +159,10 @@ def _says_any(low: str) -> bool:
 
 def _mark_zone(low: str) -> tuple[str, str | None]:
     for zone, names in words()["zones"].items():
-        pattern = rf"(?<=[\d m])\(?\b(?:{alternatives(names)})\b(?: time)?\)?"
+        # short names only behind a clock time: "i have pt then" is no Pacific time
+        long, short = [name for name in names if " " in name], [name for name in names if " " not in name]
+        pattern = (rf"(?:(?<=[\d m])\(?\b(?:{alternatives(long) or '(?!)'})\b|(?:(?<=\d)|(?<=\d )|(?<=[ap]m)|(?<=[ap]m ))"
+                   rf"\(?\b(?:{alternatives(short)})\b(?: time)?)\)?")
         if re.search(pattern, low):
             return re.sub(pattern, " ", low), str(zone)
     return low, None

@@ -195,7 +195,7 @@ def test_times_are_shown_in_the_patients_own_zone_too() -> None:
     day = timezone.now().astimezone(CLINIC.zone).date() + timedelta(days=9)
     start = datetime.combine(day, time(14, 30), CLINIC.zone)
     visit_steps.book_visit(CLINIC, chat, SERVICE, Slot(start, start + timedelta(minutes=30), "Room 1"), "Sam", "+15550100177")
-    assert "2:30 pm (E" in Outbox.objects.get().body and "11:30 am (P" in Outbox.objects.get().body
+    assert "2:30 pm (E" in Outbox.objects.get().body and "11:30 am P" in Outbox.objects.get().body
 
 
 async def test_the_browser_may_name_the_patients_zone_and_nonsense_is_ignored(gateway: object) -> None:
