@@ -63,8 +63,11 @@ def advance(state: ConversationState, text: str, screening: Screening, moves: Mo
     if state.locked:
         if "business" in found or screening.tier is Tier.INFO:
             return _keep(state, "locked_topic", asked=False)
-        if found.intersection(("courtesy", "person")):
-            # "Thanks" and "can I talk to someone?" are answered as such; help stays pinned in view.
+        if "courtesy" in found and "person" not in found:
+            # Small talk would offer questions about ketamine, and visits.
+            return _keep(state, "acknowledge_fine", asked=False)
+        if "person" in found:
+            # "Can I talk to someone?" is answered as such; help stays pinned in view.
             return Turn(replace(state, question_open=False), Tier.NONE, Category.NONE, "pass")
         return _keep(state, "crisis_reply", asked=False, turns=1)
     return _calm(state, screening)

@@ -62,9 +62,15 @@ def test_anything_else_while_locked_shows_help_again():
     assert (turn.move, turn.state.crisis_turns) == ("crisis_reply", 2)
 
 
-@pytest.mark.parametrize("answer", ["thanks", "ok thank you", "hello", "bye", "gracias", "can I talk to a real person",
-                                    "can someone call me please", "quiero hablar con una persona"])
-def test_courtesies_and_asking_for_a_person_are_answered_as_such(answer):
+@pytest.mark.parametrize("answer", ["thanks", "ok", "ok thank you", "hello", "bye", "gracias"])
+def test_after_danger_a_courtesy_gets_no_small_talk(answer):
+    turn = talk("i want to kill myself", answer)
+    assert (turn.move, turn.state.locked, turn.state.tier) == ("acknowledge_fine", True, Tier.CRISIS)
+
+
+@pytest.mark.parametrize("answer", ["can I talk to a real person", "can someone call me please",
+                                    "quiero hablar con una persona"])
+def test_asking_for_a_person_is_answered_as_such(answer):
     turn = talk("i want to kill myself", answer)
     assert (turn.move, turn.tier_for_reply) == ("pass", Tier.NONE)
     assert (turn.state.locked, turn.state.tier, turn.state.crisis_turns) == (True, Tier.CRISIS, 1)
