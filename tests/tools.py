@@ -193,9 +193,14 @@ class Patient:
 
     def history(self) -> list[dict[str, Any]]:
         """Return everything that is on record for this patient."""
-        status, body = call(f"{self.base}/api/messages?after=0", None, self.token)
-        assert status == 200
-        return list(body["messages"])
+        found: list[dict[str, Any]] = []
+        while True:  # a page at a time
+            after = found[-1]["id"] if found else 0
+            status, body = call(f"{self.base}/api/messages?after={after}", None, self.token)
+            assert status == 200
+            if not body["messages"]:
+                return found
+            found += body["messages"]
 
 
 def call(url: str, payload: Any = None, token: str | None = None, method: str | None = None) -> tuple[int, Any]:

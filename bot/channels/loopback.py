@@ -51,6 +51,8 @@ class Loopback:
             self._kept.append((time.monotonic(), (reader, writer)))
         else:
             writer.close()
+        if status == 503:  # it is starting, and has not taken the call
+            raise NobodyThere("status 503")
         if status != 200:
             raise BadAnswer(f"status {status}")
         try:

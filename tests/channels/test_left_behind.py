@@ -58,7 +58,7 @@ async def test_the_worker_looks_for_such_messages_of_both_channels(gateway: Gate
     def look() -> int:
         Message.objects.filter(pk=message.pk).update(at=timezone.now() - timedelta(seconds=30))
         resumer = resume.Resumer(get_settings().env)
-        resumer._ask = lambda key: not asked.append(key)  # type: ignore[func-returns-value,method-assign]
+        resumer._ask = lambda key, request: not asked.append(key)  # type: ignore[func-returns-value,method-assign]
         return resumer.look()
 
     assert await gateway.in_thread(look) == 1

@@ -53,7 +53,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db(transaction=True)
 async def test_a_flood_is_slowed_but_a_call_for_help_in_it_is_not(
         chat: Chat, scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    monkeypatch.setattr(limits, "MESSAGES", replace(limits.MESSAGES, at_once=2, a_second=0.1, longest=30.0, _owed={}))
+    monkeypatch.setattr(limits, "MESSAGES", replace(limits.MESSAGES, at_once=2, a_second=0.001, longest=600.0, _owed={}))
     await chat.send(text="hello")
     await chat.send(text="hello again")
     slowed = asyncio.ensure_future(chat.send(text="and again"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -25,6 +24,8 @@ HELP = "I want to kill myself tonight, I have the pills here"
 @pytest.fixture(autouse=True)
 def empty_spool() -> Iterator[None]:
     spool.prepare()
+    for path in spool.folder().iterdir():
+        path.unlink()
     yield
     for path in spool.folder().iterdir():
         path.unlink()
@@ -63,11 +64,9 @@ def chat() -> Conversation:
 async def test_danger_is_answered_at_once_while_the_database_is_locked(
         chat: Conversation, scripted: Scripted, gateway: Gateway, locked: None) -> None:
     gateway.rasa = scripted
-    started = time.monotonic()
-    outcome = await asyncio.wait_for(gateway.receive(inbound(chat, HELP, "key-danger")), 5)
+    outcome = await asyncio.wait_for(gateway.receive(inbound(chat, HELP, "key-danger")), 20)  # the lock is held for 30
     assert outcome.replies[0].kind == "crisis"
     assert outcome.kept
-    assert time.monotonic() - started < 4
     assert len(spool.waiting()) == 1
     assert "pills" not in spool.waiting()[0].read_text()  # encrypted
 

@@ -103,7 +103,7 @@ def test_a_listener_at_one_web_process_hears_what_the_other_writes(service: Serv
             for line in stream:
                 if line.startswith(b"data: "):
                     heard.append(json.loads(line[6:])["text"])
-                    if "safe" in heard[-1] or len(heard) >= 2:
+                    if len(heard) >= 2:  # what was asked, and its answer
                         return
 
         listening = threading.Thread(target=listen)
