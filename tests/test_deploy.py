@@ -1,4 +1,4 @@
-"""What deploy/ holds is read by the programs that it is for."""
+"""What docs/deploy/ holds is read by the programs that it is for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-DEPLOY = ROOT / "deploy"
+DEPLOY = ROOT / "docs" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("assistant*"))
 CI = bool(os.environ.get("CI"))
 

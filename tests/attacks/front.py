@@ -1,4 +1,4 @@
-"""A real nginx over deploy/nginx/, on loopback, and raw lines to it."""
+"""A real nginx over docs/deploy/nginx/, on loopback, and raw lines to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.tools import ROOT, free_ports, wait_for
 
-DEPLOY = ROOT / "deploy" / "nginx"
+DEPLOY = ROOT / "docs" / "deploy" / "nginx"
 MAIN = """\
 daemon off;
 {user}
