@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels import limits
 from bot.channels.limits import Pace
+from bot.records.models import Message
 from tests.channels.conftest import Scripted
 from tests.channels.test_web import Chat, chat  # noqa: F401
 
@@ -57,6 +58,9 @@ async def test_a_flood_is_slowed_but_a_call_for_help_in_it_is_not(
     await chat.send(text="hello")
     await chat.send(text="hello again")
     slowed = asyncio.ensure_future(chat.send(text="and again"))
+    async with asyncio.timeout(20):
+        while await Message.objects.filter(sender="patient").acount() < 3:
+            await asyncio.sleep(0.05)
     help_now = await asyncio.wait_for(chat.send(text="I want to kill myself"), 20)
     assert help_now["messages"][1]["kind"] == "crisis"
     assert not slowed.done() and len(scripted.turns) == 2
