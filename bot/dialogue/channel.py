@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 _SENDER = re.compile(r"[A-Za-z0-9_+-]{4,64}")
 _INTENT = re.compile(r"([a-z_]+)(\{.*\})?", re.DOTALL)
 # What the gateway reads of an utterance.
-PASSED_ON = ("text", "kind", "topic", "buttons", "sources", "caveats", "resources")
+PASSED_ON = ("text", "kind", "topic", "buttons", "sources", "caveats", "resources", "input")
 
 
 class Collected(OutputChannel):
