@@ -19,8 +19,17 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
     root, out = logging.getLogger(), StringIO()
     before, level, hooks = root.handlers[:], root.level, (sys.excepthook, logs.threading.excepthook)
     monkeypatch.setattr(sys, "stderr", out)
+    # A new process starts with no library silenced; other tests may have loaded what silences some of them.
+    loggers = [logger for logger in logging.Logger.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    silenced = [(logger, logger.level, logger.disabled) for logger in loggers]
+    for logger in loggers:
+        logger.disabled = False
+        logger.setLevel(logging.NOTSET)
     logs.configure("test")
     yield out
+    for logger, was, disabled in silenced:
+        logger.disabled = disabled
+        logger.setLevel(was)
     root.handlers[:] = before
     root.setLevel(level)
     sys.excepthook, logs.threading.excepthook = hooks
