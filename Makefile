@@ -25,9 +25,7 @@ test: $(VENV)/.installed
 # (docs/grown-up.md says what is not run twice, and why).
 test-postgresql: $(VENV)/.installed
 	@TEST_ON=postgresql $(PY) -m pytest -m "not browser" tests/records tests/channels tests/desk tests/standin \
-	   tests/dialogue/test_trackers.py tests/scheduling/test_dialogues.py tests/processes/test_fault_matrix.py \
-	   tests/processes/test_texts_under_load.py tests/processes/test_texts_resumed.py \
-	   --ignore tests/records/test_backup.py
+	   tests/dialogue/test_trackers.py tests/scheduling/test_dialogues.py --ignore tests/records/test_backup.py
 
 check: $(VENV)/.installed
 	$(PY) -m ruff check .
