@@ -11,6 +11,7 @@ from io import StringIO
 import pytest
 
 from bot import logs
+from bot.dialogue import quiet
 
 
 @pytest.fixture
@@ -76,3 +77,12 @@ def test_an_error_that_ends_a_process_is_one_line(said: StringIO) -> None:
 @pytest.mark.parametrize("given", ["", None, 7, "i want to die", "a" * 31, "A" * 32, "a" * 32 + "\n"])
 def test_what_is_no_id_is_never_logged(given: object) -> None:
     assert logs.bind(given) == "" and logs.current() == ""
+
+
+def test_rasas_errors_keep_their_kind_and_place(said: StringIO) -> None:
+    before = logging.getLogRecordFactory()
+    quiet.install()
+    try:
+        test_of_a_librarys_error_only_kind_and_place_are_left(said, "rasa.core")
+    finally:
+        logging.setLogRecordFactory(before)

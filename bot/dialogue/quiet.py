@@ -10,6 +10,8 @@ import logging
 import os
 from typing import Any
 
+from bot.logs import places
+
 TALKATIVE = frozenset({"rasa", "rasa_sdk", "sanic", "asyncio", "sqlalchemy", "aiohttp"})
 
 
@@ -23,7 +25,11 @@ def install() -> None:
     def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         made = make(*args, **kwargs)
         if (made.name or "").partition(".")[0] in TALKATIVE and made.levelno >= logging.WARNING:
-            kind = made.exc_info[0].__name__ if made.exc_info and made.exc_info[0] else ""
+            kind = ""
+            if made.exc_info and made.exc_info[0]:
+                # Fields of our own lines, for when bot/logs.py writes them.
+                made.error, made.where = made.exc_info[0].__name__, places(made.exc_info[2])
+                kind = made.exc_info[0].__name__
             made.msg, made.args = f"at {made.module}:{made.lineno} {kind}".rstrip(), ()
             made.exc_info = made.exc_text = made.stack_info = None
         return made
