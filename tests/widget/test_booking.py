@@ -125,6 +125,14 @@ def test_a_form_that_takes_the_focus_is_seen(page: Page, width: int, height: int
     assert top > 0 and top + field.rect["height"] <= foot
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 720)])
+def test_what_is_wrong_with_an_entry_is_seen_whole(page: Page, width: int, height: int) -> None:
+    page.size(width, height)
+    states.contact_refused(page)
+    fault = page.one(".ask-form .fault").rect
+    assert fault["height"] > 0 and fault["y"] + fault["height"] <= page.one(".composer").rect["y"] + 1
+
+
 def test_a_wrong_entry_is_explained_and_kept(page: Page) -> None:
     states.contact_refused(page)
     field = page.one(".ask-form .field input")

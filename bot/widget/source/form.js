@@ -90,6 +90,7 @@ class AskForm {
     if (!FIELDS[this.kind].fits(value)) {
       this.#complain(true);
       this.input.focus();
+      this.fault.scrollIntoView({ block: "nearest" });
       return;
     }
     this.onsend(this.kind === "day" ? dayInWords(value, this.part.value) : value);
