@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -72,18 +73,48 @@ def test_units_and_procfile_start_the_same_processes() -> None:
         assert f"ExecStart={wanted}\n" in unit, name
 
 
-def test_compose_names_files_and_settings_that_exist() -> None:
-    compose = yaml.safe_load((DEPLOY / "container" / "compose.yml").read_text())
+def _laid_over(*names: str) -> dict[str, Any]:
+    """Return compose files as the engine lays them over each other, as far as the tests ask."""
+    out: dict[str, Any] = {}
+    for name in names:
+        for part, entries in yaml.safe_load((DEPLOY / "container" / name).read_text()).items():
+            if not isinstance(entries, dict):
+                continue
+            for key, value in entries.items():
+                known = out.setdefault(part, {}).setdefault(key, {})
+                for field, news in (value or {}).items():
+                    old = known.get(field)
+                    known[field] = {**old, **news} if isinstance(old, dict) else old + news if isinstance(old, list) else news
+    return out
+
+
+@pytest.mark.parametrize("files", [("compose.yml",), ("compose.yml", "compose.grown-up.yml")])
+def test_compose_names_files_and_settings_that_exist(files: tuple[str, ...]) -> None:
+    compose = _laid_over(*files)
     documented = set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    for name in compose["services"]["assistant"]["environment"]:
+        assert name in documented or name.removesuffix("_FILE") in documented, name
     for service in compose["services"].values():
-        for name in service.get("environment", {}):
-            assert name in documented or name.removesuffix("_FILE") in documented, name
-        for volume in service["volumes"]:
+        for volume in service.get("volumes", ()):
             source = volume.partition(":")[0]
             if source.startswith("../"):
                 assert (DEPLOY / "container" / source).exists(), source
+            elif not source.startswith("./"):
+                assert source in compose["volumes"], source
         assert set(service.get("secrets", ())) <= set(compose["secrets"])
+        assert set(service.get("depends_on", ())) <= set(compose["services"])
         assert "ports" not in service or all("127.0.0.1" in str(port) for port in service["ports"])
+
+
+def test_the_grown_up_proxy_spreads_over_both_web_processes(tmp_path: Path) -> None:
+    command = _laid_over("compose.grown-up.yml")["services"]["proxy"]["command"][2].partition("&& exec")[0]
+    (tmp_path / "nginx.conf").write_text("http {\n    include /etc/nginx/conf.d/*.conf;\n}\n")
+    command = (command.replace("/tmp/", f"{tmp_path}/made-")
+               .replace("/etc/nginx/conf.d/default.conf", str(DEPLOY / "nginx" / "clinic.conf"))
+               .replace("/etc/nginx/nginx.conf", str(tmp_path / "nginx.conf")))
+    subprocess.run(["sh", "-c", command], check=True)
+    assert "server 127.0.0.1:8000; server 127.0.0.1:8001;" in (tmp_path / "made-clinic.conf").read_text()
+    assert (tmp_path / "made-nginx.conf").read_text() == f"http {{\n    include {tmp_path}/made-clinic.conf;\n}}\n"
 
 
 def test_the_container_file_copies_and_runs_what_is_there() -> None:
