@@ -8,25 +8,25 @@ of this machine (`bot/records/spool.py`).
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from bot import logs
 from bot.channels import decide, metrics, notices, unrecorded
+from bot.channels.inbound import Abandoned, Erased, Inbound, Outcome
 from bot.channels.rasa import Rasa, RasaUnavailable, Turn, pack_vector
+from bot.channels.record_work import RecordWork
 from bot.channels.text import clean
 from bot.embedding import Embedder
-from bot.records import durable, rows, store
+from bot.records import rows, store
 from bot.records.alerts import priority, raise_alert
 from bot.records.models import Conversation, Message
 from bot.records.store import Reply
@@ -36,47 +36,9 @@ from bot.screening.replies import Replies
 from bot.settings import Clinic
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 LEASE_WAIT = 10.0  # seconds that a message waits for the one before it
 LEASE_POLL = 0.03
 DUPLICATE_POLL = 0.1
-DANGER_WAIT = 1.0  # seconds that a message which reads as danger waits for the records
-
-
-class RecordsSlow(DatabaseError):
-    """The records took longer than the patient can wait."""
-
-
-class Abandoned(Exception):
-    """Nobody waits for this work any more; the message is kept elsewhere."""
-
-
-class Erased(Exception):
-    """The conversation is no longer there."""
-
-
-@dataclass(frozen=True)
-class Inbound:
-    """What a channel hands in after its own check of who is asking."""
-
-    conversation: Conversation
-    dedup: str
-    client_id: str
-    text: str
-    choice: dict[str, Any] | None = None  # {"label", "send"} of the button that was tapped
-    extra: dict[str, Any] = field(default_factory=dict)  # what else came with it, for the record
-    delay: float = 0.0  # seconds that an ordinary answer waits where very many messages come; help never waits
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The patient's message on record (None when the database is down) and the replies to it."""
-
-    message: Message | None
-    replies: list[Message]
-    new: bool = True
-    staff: bool = False  # a person has the conversation; the assistant stays silent
-    kept: bool = True    # on record, or in a file that will be; False asks to send it again
 
 
 @dataclass(frozen=True)
@@ -92,19 +54,18 @@ class Held:
 Step = Outcome | tuple[Message, decide.Decision, Held | None] | None
 
 
-class Gateway:
+class Gateway(RecordWork):
     """Takes messages from every channel; one instance a process."""
 
     def __init__(self, screen: Screen, replies: Replies, rasa: Rasa, clinic: Clinic,
                  embedder: Embedder | None = None, rasa_timeout: float = 6.0,
                  clock: Callable[[], datetime] = timezone.now, threads: int = 3,
                  alone_since: datetime | None = None) -> None:
-        self.screen, self.replies, self.rasa, self.clinic = screen, replies, rasa, clinic
-        self.embedder, self.timeout, self._clock = embedder, rasa_timeout, clock
+        super().__init__(screen, rasa_timeout, threads)
+        self.replies, self.rasa, self.clinic, self.embedder, self._clock = replies, rasa, clinic, embedder, clock
         self._alone_since = alone_since  # when this process started, where no other one takes messages
         self._working: Counter[str] = Counter()  # messages that are worked on in this process
         self.models = ""  # what stands for the screen's model, where it came from a file
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="records")
 
     async def receive(self, inbound: Inbound) -> Outcome:
         """Return what the patient is answered; never raises, never returns silence by fault."""
@@ -130,27 +91,6 @@ class Gateway:
         if isinstance(step, Outcome):
             return step
         return await self._converse(inbound, *step)
-
-    async def in_time(self, text: str, gone: threading.Event, work: Callable[..., T], *args: Any) -> T:
-        """Return what database work over a patient's text comes to.
-
-        Raises `RecordsSlow` after a second when the text reads as danger, else when Rasa's time is over,
-        and sets `gone`, so that the work does not go on behind the answer that is given instead.
-        """
-        task = asyncio.ensure_future(self.in_thread(_through_to_disk(work), *args))
-        await asyncio.wait({task}, timeout=DANGER_WAIT)
-        if not task.done() and self.screen.read(text).tier < Tier.CHECK_IN:
-            await asyncio.wait({task}, timeout=self.timeout - DANGER_WAIT)
-        if not task.done():
-            gone.set()
-            task.add_done_callback(_forget)
-            raise RecordsSlow
-        return task.result()
-
-    async def in_thread(self, work: Callable[..., T], *args: Any) -> T:
-        """Run database work in the gateway's own threads, which keep their connections."""
-        here = contextvars.copy_context()  # the request's id goes along
-        return await asyncio.get_running_loop().run_in_executor(self._threads, here.run, _with_connection, work, args)
 
     # -- in a thread -------------------------------------------------------------------------
 
@@ -343,29 +283,6 @@ class Gateway:
                        decide.fallback_reply(self.replies, inbound.conversation, self.clinic, self._clock())]
         kept = await asyncio.to_thread(unrecorded.keep, inbound, screening, decision, replies, phone, self._clock())
         return Outcome(None, unrecorded.as_messages(inbound, replies), kept=kept)
-
-
-def _forget(task: asyncio.Future[Any]) -> None:
-    """Take note of how abandoned work ended, so that it is not reported as overlooked."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.info("Work that nobody waited for ended with %s", type(error).__name__)
-
-
-def _with_connection(work: Callable[..., T], args: tuple[Any, ...]) -> T:
-    if not connection.in_atomic_block:
-        close_old_connections()
-    durable.lazily()
-    return work(*args)
-
-
-def _through_to_disk(work: Callable[..., T]) -> Callable[..., T]:
-    """Return work that comes back when what it wrote cannot be lost any more."""
-    def then_through(*args: Any) -> T:
-        done = work(*args)
-        durable.through()
-        return done
-
-    return then_through
 
 
 def _crisis_turn(conversation: Conversation, message: Message) -> Turn:

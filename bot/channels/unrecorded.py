@@ -17,7 +17,7 @@ from bot.records.unspool import reply_id
 from bot.screening import Screening, Tier
 
 if TYPE_CHECKING:
-    from bot.channels.gateway import Inbound
+    from bot.channels.inbound import Inbound
 
 log = logging.getLogger(__name__)
 

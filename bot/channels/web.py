@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from bot.channels import limits, metrics, notices, tokens
-from bot.channels.gateway import Erased, Inbound
+from bot.channels.inbound import Erased, Inbound
 from bot.channels.refusals import Refused, api, language_of
 from bot.channels.render import as_json, resolve_choice
 from bot.channels.service import get_gateway

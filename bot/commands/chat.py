@@ -34,7 +34,7 @@ async def _chat(rasa: Any) -> None:
     from django.utils import timezone
 
     from bot.channels import notices
-    from bot.channels.gateway import Inbound
+    from bot.channels.inbound import Inbound
     from bot.channels.service import build_gateway
     from bot.records import store
     from bot.settings import get_settings

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from bot.channels.gateway import Gateway, Inbound
+from bot.channels.gateway import Gateway
+from bot.channels.inbound import Inbound
 from bot.records import durable, store
 from tests.channels.conftest import Scripted
 

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.channels.gateway import Gateway, Inbound
+from bot.channels.gateway import Gateway
+from bot.channels.inbound import Inbound
 from bot.channels.rasa import RasaUnavailable
 from bot.records import store
 from bot.records.models import Alert, Conversation, Message, Outbox, Verdict

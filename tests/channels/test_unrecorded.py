@@ -11,7 +11,8 @@ from threading import Event, Thread
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from bot.channels.gateway import Gateway, Inbound
+from bot.channels.gateway import Gateway
+from bot.channels.inbound import Inbound
 from bot.records import rows, spool, store, unspool
 from bot.records.models import Alert, Conversation, Message
 from bot.settings import get_settings

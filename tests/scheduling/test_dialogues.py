@@ -13,7 +13,8 @@ import yaml
 from asgiref.sync import sync_to_async
 
 from actions import patient
-from bot.channels.gateway import Gateway, Inbound
+from bot.channels.gateway import Gateway
+from bot.channels.inbound import Inbound
 from bot.records import store
 from bot.records.models import Appointment, Offered, WaitingPatient
 from bot.settings import get_settings

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 
-from bot.channels.gateway import Abandoned, Erased, Gateway, Inbound
+from bot.channels.gateway import Gateway
+from bot.channels.inbound import Abandoned, Erased, Inbound
 from bot.channels.sms import twiml
 from bot.channels.sms.choices import chosen
 from bot.channels.sms.fixed import answer_of, fixed_answer, may_be_fixed, picture_note

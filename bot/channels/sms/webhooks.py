@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from bot.channels import metrics
-from bot.channels.gateway import Erased, Gateway, Inbound
+from bot.channels.gateway import Gateway
+from bot.channels.inbound import Erased, Inbound
 from bot.channels.service import get_gateway
 from bot.channels.sms import twiml
 from bot.channels.sms.answering import answer_in_time, answer_later, in_danger, keep_going
