@@ -19,7 +19,7 @@ from bot.scheduling.hours import Hours
 from bot.scheduling.picking import fitting_days, pick
 from bot.scheduling.slots import Slot
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Clause, Wish, wish_from
+from bot.scheduling.wish import Clause, Wish, wish_from
 from bot.settings import Service, get_settings
 
 

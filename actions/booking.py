@@ -22,7 +22,8 @@ from bot.scheduling.days import Days
 from bot.scheduling.opening import speaks_of_booked
 from bot.scheduling.shifts import at_same_time, read_shift, shifted
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Clause, Wish, read_wish
+from bot.scheduling.wish import Clause, Wish
+from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
 MOST_VISITS = 3  # that one patient may have ahead

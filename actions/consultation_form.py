@@ -20,7 +20,8 @@ from bot.scheduling.opening import changes_mind, wants_soonest
 from bot.scheduling.reading import Facts, read_facts, read_name
 from bot.scheduling.shifts import read_shift, shifted
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Wish, merge, read_wish, says_own_time, wish_from
+from bot.scheduling.wish import Wish, merge, wish_from
+from bot.scheduling.wishes import read_wish, says_own_time
 from bot.settings import get_settings
 
 SLOTS = ("service", "preferred_time", "chosen_slot", "first_name", "contact")

@@ -27,7 +27,8 @@ from bot.records.visit_messages import invitation_of, values_of, when_of
 from bot.records.visit_steps import cancel_visit, confirm_visit, move_visit
 from bot.scheduling.choosing import in_words
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import Wish, read_wish
+from bot.scheduling.wish import Wish
+from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
 OFFERED = 6

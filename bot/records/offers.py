@@ -13,7 +13,7 @@ from bot.records.models import Conversation, Offered
 from bot.scheduling.hours import Hours
 from bot.scheduling.picking import fitting_days, pick
 from bot.scheduling.slots import Busy, Offer, Person, Slot, Taken, slots_of_day
-from bot.scheduling.wishes import Clause, Wish
+from bot.scheduling.wish import Clause, Wish
 from bot.settings import Clinic, Service, StaffMember
 
 OFFER_LASTS = timedelta(minutes=5)

@@ -14,7 +14,7 @@ from bot.records.visit_links import waiting_link_of
 from bot.records.visit_messages import queue_email, queue_sms, write_in_chat
 from bot.scheduling.choosing import in_words
 from bot.scheduling.texts import say
-from bot.scheduling.wishes import wish_from
+from bot.scheduling.wish import wish_from
 from bot.settings import Clinic, Service, get_settings
 
 TOLD_AT_ONCE = 5

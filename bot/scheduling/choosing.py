@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.vocabulary import plain
-from bot.scheduling.wishes import Wish, read_wish
+from bot.scheduling.wish import Wish
+from bot.scheduling.wishes import read_wish
 
 FIRST, LAST = 0, -1
 ORDINALS = {"first": 0, "1st": 0, "primera": 0, "primero": 0, "primer": 0, "top": 0, "second": 1, "2nd": 1, "segunda": 1,

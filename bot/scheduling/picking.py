@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.slots import Slot
-from bot.scheduling.wishes import Wish
+from bot.scheduling.wish import Wish
 
 DAYS_LOOKED_AT = 3  # with a free slot that suits; nobody wants to hear of the thirtieth
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.scheduling.days import Days
 from bot.scheduling.hours import Hours
 from bot.scheduling.vocabulary import in_digits, plain
-from bot.scheduling.wishes import Clause, Wish
+from bot.scheduling.wish import Clause, Wish
 
 _COUNT = r"(?P<count>half an?|a half|an?|a couple(?: of)?|una?|media|\d{1,2})"
 _UNIT = r"(?P<unit>min(?:ute|uto)?s?|h(?:ou)?rs?|horas?|days?|dias?|weeks?|semanas?)"

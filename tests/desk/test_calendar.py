@@ -13,7 +13,7 @@ from bot.desk.calendar_urls import urlpatterns
 from bot.desk.models import Role
 from bot.records import offers, store, visit_steps
 from bot.records.models import Appointment, AuditRow, Block, ContactRequest, Message, Outbox
-from bot.scheduling.wishes import Wish
+from bot.scheduling.wish import Wish
 from bot.settings import get_settings
 
 pytestmark = pytest.mark.django_db

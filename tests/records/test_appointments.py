@@ -12,7 +12,7 @@ from django.utils import timezone
 from bot.records import appointments, offers, store
 from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment
-from bot.scheduling.wishes import Wish
+from bot.scheduling.wish import Wish
 from bot.settings import get_settings
 
 pytestmark = pytest.mark.django_db(transaction=True)

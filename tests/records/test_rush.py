@@ -14,7 +14,7 @@ from bot.records import appointments, offers, store
 from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment, Claim, Conversation
 from bot.scheduling.slots import Slot
-from bot.scheduling.wishes import Wish
+from bot.scheduling.wish import Wish
 from bot.settings import get_settings
 
 pytestmark = pytest.mark.django_db(transaction=True)

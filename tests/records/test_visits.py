@@ -16,7 +16,7 @@ from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment, Conversation, Message, Outbox, WaitingPatient
 from bot.records.visit_links import link_of, visit_of, waiting_link_of
 from bot.scheduling.slots import Slot
-from bot.scheduling.wishes import Wish
+from bot.scheduling.wish import Wish
 from bot.settings import get_settings, load_settings
 
 pytestmark = pytest.mark.django_db(transaction=True)

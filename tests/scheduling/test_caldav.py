@@ -18,7 +18,7 @@ from bot.records.models import Appointment, CalendarState, ContactRequest, Exter
 from bot.scheduling.caldav import CalDav
 from bot.scheduling.calendars import CalendarDown, ChangedMeanwhile, Kept
 from bot.scheduling.invitation import Visit
-from bot.scheduling.wishes import Wish
+from bot.scheduling.wish import Wish
 from bot.settings import Alerts, Calendar, StaffMember, get_settings
 from tests.tools import free_ports, wait_for
 

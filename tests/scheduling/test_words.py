@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scheduling.choosing import choose, in_words
-from bot.scheduling.wishes import Wish, read_wish
+from bot.scheduling.wish import Wish
+from bot.scheduling.wishes import read_wish
 
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 5, 29, 12, tzinfo=ZONE)

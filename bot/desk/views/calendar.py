@@ -25,7 +25,8 @@ from bot.records.calendar_health import is_down
 from bot.records.models import Appointment, Block, Conversation
 from bot.records.visit_steps import book_visit
 from bot.scheduling.choosing import in_words
-from bot.scheduling.wishes import Wish, read_wish
+from bot.scheduling.wish import Wish
+from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
 OFFERED = 9

@@ -23,7 +23,8 @@ from bot.records.models import Appointment, ContactRequest, WaitingPatient
 from bot.records.visit_messages import tell
 from bot.records.visit_steps import cancel_visit, move_visit
 from bot.scheduling.choosing import in_words
-from bot.scheduling.wishes import Wish, read_wish
+from bot.scheduling.wish import Wish
+from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
 OFFERED = 9
