@@ -118,7 +118,7 @@ class Classifier:
         if not distinct:
             return None
         parts, texts = list(distinct.values()), list(distinct)
-        letters = self._letters(texts)
+        letters = self.by_letters(texts)
         if len(parts) > MOST_SEGMENTS:
             # The embedding is the slow part: let the cheap half of the features pick for it.
             keep = np.sort(np.argsort(-letters[:, 0])[:MOST_SEGMENTS])
@@ -136,7 +136,7 @@ class Classifier:
         near: Vector = np.stack([self.examples @ place for place in places]) if alone else places @ self.examples.T
         return near
 
-    def _letters(self, texts: Sequence[str]) -> Vector:
+    def by_letters(self, texts: Sequence[str]) -> Vector:
         """Return what the n-grams alone say of each text, shape (len(texts), heads and categories)."""
         rows: list[Hashed] = [weighed(hashed(text), self.rarity) for text in texts]
         return np.stack([values @ self.letters[buckets] for buckets, values in rows])
