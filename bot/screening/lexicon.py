@@ -83,13 +83,15 @@ class Lexicon:
         return hits
 
     def _window(self, words: Sequence[str]) -> list[Hit]:
-        found = self._index.find(words)
-        if not any(isinstance(match.owner, Rule) for match in found):
+        reading = self._index.open(words)
+        rules = _longest([Found(match.owner, match.first, match.last)
+                          for match in reading.find(lambda owner: isinstance(owner, Rule))
+                          if isinstance(match.owner, Rule)])
+        if not rules:
             return []
+        around = reading.find(lambda owner: _concerns(owner, rules))
         sentences = list(accumulate(1 if word == BREAK else 0 for word in words)) or [0]
-        around = [match for match in found if not isinstance(match.owner, Rule)]
-        rules = [Found(match.owner, match.first, match.last) for match in found if isinstance(match.owner, Rule)]
-        hits = [self._judge(match, around, sentences, words) for match in _longest(rules)]
+        hits = [self._judge(match, around, sentences, words) for match in rules]
         return [hit for hit in hits if hit is not None]
 
     def _judge(self, match: Found[Rule], around: Sequence[Found[Owner]], sentences: Sequence[int],
@@ -155,6 +157,14 @@ def _longest(matches: Sequence[Found[Rule]]) -> list[Found[Rule]]:
         if not any(one.owner is match.owner and one.first <= match.first and match.last <= one.last for one in kept):
             kept.append(match)
     return kept
+
+
+def _concerns(owner: Owner, hits: Sequence[Found[Rule]]) -> bool:
+    """Return whether a context, or what takes it back, can change any of the hits."""
+    if isinstance(owner, Rule):
+        return False
+    context = owner.context if isinstance(owner, Cancel) else owner
+    return any(_applies(context, hit.owner) for hit in hits)
 
 
 def _applies(context: Context, rule: Rule) -> bool:

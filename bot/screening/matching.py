@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Generic, Iterable, Sequence, TypeVar
+from typing import Callable, Generic, Iterable, Sequence, TypeVar
 
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
@@ -34,6 +34,21 @@ class _Candidate(Generic[Owner]):
     words: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Reading(Generic[Owner]):
+    """A text and the matchers whose words are all there; each of them takes as long as all the rest of the reading."""
+
+    doc: Doc
+    matchers: Sequence[tuple[Owner, Matcher]]
+    length: int
+
+    def find(self, wanted: Callable[[Owner], bool]) -> list[Found[Owner]]:
+        """Return every match of the patterns of `wanted` owners."""
+        # Position 0 is the border that was put before the first word.
+        return [Found(owner, max(0, first - 1), min(last - 1, self.length))
+                for owner, matcher in self.matchers if wanted(owner) for _, first, last in matcher(self.doc)]
+
+
 class PatternIndex(Generic[Owner]):
     """Patterns by the rarest words they need; safe to use from several threads."""
 
@@ -52,17 +67,16 @@ class PatternIndex(Generic[Owner]):
 
     def find(self, words: Sequence[str]) -> list[Found[Owner]]:
         """Return every match in `words`; words that no pattern knows are not kept anywhere."""
+        return self.open(words).find(lambda _: True)
+
+    def open(self, words: Sequence[str]) -> Reading[Owner]:
+        """Return a reading of `words`, to look for some patterns first and for others in the light of those."""
         present = self.words.intersection(words) | {BORDER}
         matchers = [(candidate.owner, matcher)
                     for candidate in {one: None for word in present for one in self._by_word.get(word, ())}
                     if (matcher := self._matcher(candidate, present & candidate.words)) is not None]
-        if not matchers:
-            return []
         plain = [BORDER, *(word if word in present else _UNKNOWN for word in words), BORDER]
-        doc = Doc(self._vocab, words=plain)
-        # Position 0 is the border that was put before the first word.
-        return [Found(owner, max(0, first - 1), min(last - 1, len(words)))
-                for owner, matcher in matchers for _, first, last in matcher(doc)]
+        return Reading(Doc(self._vocab, words=plain), matchers, len(words))
 
     def _matcher(self, candidate: _Candidate[Owner], present: frozenset[str]) -> Matcher | None:
         """Return a matcher for what the words at hand allow of a pattern; None when they don't allow it.
