@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.choosing import choose, names_place, number_in, says_yes, wants_others
-from bot.scheduling.opening import asks_for_person
+from bot.scheduling.opening import asks_for_others_visit, asks_for_person, is_about_else
 from bot.scheduling.reading import gives_contact, named_service, read_facts
 from bot.scheduling.vocabulary import plain
 from bot.scheduling.wishes import read_wish
@@ -44,7 +44,8 @@ def answers(asked: str | None, text: str, intent: str | None, confidence: float,
     facts = read_facts(text, country, asked)
     if facts.contact or facts.minor or (asked == "contact" and gives_contact(text)):
         return True
-    if facts.first_name and facts.first_name in text and _is_introduced(text) and not _ASKS.search(text) and not leaves:
+    if facts.first_name and facts.first_name in text and _is_introduced(text) and not _ASKS.search(text) and (
+            not leaves or (intent == "bot_challenge" and len(text.split()) <= 3)):
         return True  # "it's Angus", whatever was asked
     if asked == "first_name" and facts.first_name and not _STOPS.search(text):
         return not (leaves and not _is_introduced(text)) and not _ASKS.search(text)
@@ -55,6 +56,8 @@ def answers(asked: str | None, text: str, intent: str | None, confidence: float,
         if (number_in(text, 9) is not None or choose(text, offered, zone, now) or wants_others(text)
                 or says_yes(text) or (names_place(text) and not _ASKS.search(text))):
             return not (leaves and intent in ("talk_to_person", "stop_conversation"))
+    if is_about_else(text) or asks_for_others_visit(text):
+        return False
     wish = read_wish(facts.rest, now, country not in ("US", "INT"))
     if wish is not None and (wish.any_of or wish.none_of):
         return not (_asks_about_treatment(text, intent))

@@ -63,6 +63,11 @@ def asks_for_others_visit(text: str) -> bool:
     return _found("of_others", plain(text))
 
 
+def is_about_else(text: str) -> bool:
+    """Return whether a text is about something that has nothing to do with the booking, whatever day it names."""
+    return re.search(str(opening_words()["elsewhere"]), plain(text)) is not None
+
+
 def asks_for_own_visit(text: str) -> bool:
     """Return whether a text asks to look up a visit that its writer has booked."""
     return _found("looks_up", plain(text))
