@@ -46,7 +46,7 @@ class ActionBookConsultation(SafeAction):
         if refused := tracker.get_slot("refused"):
             key = "minor" if refused == "self" else "minor_parent"
             dispatcher.utter_message(text=say(key, language, phone=clinic.phone), kind="refer")
-            return self._end(conversation)
+            return [*self._end(conversation), SlotSet("refused", refused)]  # asking again books nothing either
         name, contact = tracker.get_slot("first_name"), tracker.get_slot("contact") or phone_of(tracker)
         chosen, waits = tracker.get_slot("chosen_slot"), tracker.get_slot("waiting")
         if not (name and contact and (chosen or waits)):

@@ -15,13 +15,13 @@ from actions.patient import conversation_of, language_of, local_now, now, phone_
 from actions.safe import Events, SafeAction
 from bot.records import appointments, offers
 from bot.records.appointments import SlotTaken
-from bot.scheduling.choosing import choose, number_in, says_yes, wants_others
-from bot.scheduling.opening import changes_mind, wants_soonest
-from bot.scheduling.reading import Facts, read_facts, read_name
+from bot.scheduling.choosing import choose, number_in, points, says_yes, wants_others
+from bot.scheduling.opening import changes_mind, is_for_grown_up, wants_soonest
+from bot.scheduling.reading import Facts, gives_contact, named_service, read_facts, read_name
 from bot.scheduling.shifts import read_shift, shifted
 from bot.scheduling.texts import say
-from bot.scheduling.wish import Wish, merge, wish_from
-from bot.scheduling.wishes import read_wish, says_own_time
+from bot.scheduling.wish import Wish, loosened, merge, wish_from
+from bot.scheduling.wishes import read_wish, says_any_day, says_own_time
 from bot.settings import get_settings
 
 SLOTS = ("service", "preferred_time", "chosen_slot", "first_name", "contact")
@@ -75,8 +75,11 @@ class Reading:
         if self.intent in ELSEWHERE:
             return {}
         facts = read_facts(self.text, self.clinic.country, self.asked)
-        if facts.minor and self.clinic.treats_from >= 18:
-            return {"refused": facts.minor}
+        refused = facts.minor or self.tracker.get_slot("refused")
+        if refused and self.clinic.treats_from >= 18 and not self._grown_up(facts):
+            return {"refused": refused}
+        if refused:
+            self.found["refused"] = None
         if facts.contact:
             self.found["contact"] = facts.contact
         if facts.first_name:
@@ -95,6 +98,11 @@ class Reading:
             self.found["unread"] = 0
         return self.found
 
+    def _grown_up(self, facts: Facts) -> bool:
+        """Return whether it is about somebody of age now: only where a child was refused, not a young writer."""
+        before, own = self.tracker.get_slot("refused"), self.tracker.get_slot("changing")
+        return not facts.minor and before == "child" and bool(own or is_for_grown_up(self.text))
+
     def _read_list(self) -> None:
         """Read "1, Sam, 555 010 0177": a choice and what the form asks for next, in one line."""
         match = re.match(r"\W*([1-9])\s*[,;.:]\s*(?P<rest>[^\d\s].*)", self.text)
@@ -106,15 +114,12 @@ class Reading:
             self.found.setdefault("first_name", name)
 
     def _read_service(self) -> None:
-        low = self.text.lower()
-        named = next((service.id for service in self.clinic.services 
-                      if any(name.lower() in low for name in (service.name, *service.names.values()))), None)
+        named = named_service(self.text, self.clinic.service_names())
         if self.asked == "service" and named is None:
             index = number_in(self.text, len(self.clinic.services))
             named = self.clinic.services[index].id if index is not None else None
-        if len(self.clinic.services) == 1:
-            return
-        if named:
+        # who names the only one there is says nothing new, but nothing unreadable either
+        if named and (len(self.clinic.services) > 1 or self.asked == "preferred_time"):
             self.found["service"] = named
 
     def _read_time(self, facts: Facts) -> None:
@@ -124,7 +129,8 @@ class Reading:
         answered = self.asked == "first_name" and "first_name" in self.found
         if answered and len(self.text.split()) <= 3:
             return  # April and May are names
-        if self.asked == "contact" and "contact" in self.found and len(facts.rest.split()) <= 3:
+        brief = "contact" in self.found and len(facts.rest.split()) <= 3
+        if self.asked == "contact" and (brief or gives_contact(self.text)):
             return
         if self.offered and self.asked in ("chosen_slot", "first_name", "contact") and self._choice(facts):
             return
@@ -138,6 +144,8 @@ class Reading:
             return
         earlier = wish_from(self.tracker.get_slot("preferred_time"))
         merged = merge(earlier, wish) if self.tracker.get_slot("preferred_time") is not None else wish
+        if wish == Wish():
+            merged = loosened(earlier, says_any_day(facts.rest))
         self._look_again(merged.as_json(), fallback=wish.as_json())
 
     def _moved(self) -> Dict[Text, Any] | None:
@@ -176,6 +184,8 @@ class Reading:
             self._other("other")
             return True
         chosen = choose(facts.rest, self.offered, self.clinic.zone, local_now(), self._hour())
+        if chosen is not None and self._would_end() and not points(facts.rest):
+            return False  # "friday" alone books nothing before the patient has seen the times of friday
         if chosen is None and says_yes(self.text) and not late:
             chosen = self._obvious()
         if chosen is not None:
@@ -187,6 +197,12 @@ class Reading:
             self._other(direction)
             return True
         return False
+
+    def _would_end(self) -> bool:
+        """Return whether a time is all that is missing."""
+        known = {**{name: self.tracker.get_slot(name) for name in SLOTS}, "refused": None, "waiting": None,
+                 **self.found, "preferred_time": True, "chosen_slot": True}
+        return not self.tracker.get_slot("changing") and _next(known, bool(phone_of(self.tracker))) is None
 
     def _obvious(self) -> datetime | None:
         """Return the offered time that a mere "yes" means: the only one, or the one that was asked for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Text
 
+from django.utils import timezone
 from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -16,7 +17,7 @@ from bot.records import appointments, waitlist
 from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment, ContactRequest, Conversation, Reminder
 from bot.records.visit_messages import when_of
-from bot.records.visit_steps import confirm_visit
+from bot.records.visit_steps import change_contact, confirm_visit
 from bot.scheduling.choosing import number_in
 from bot.scheduling.opening import leaves_list, says_cancel
 from bot.scheduling.reading import take_contact
@@ -24,6 +25,7 @@ from bot.scheduling.texts import say
 from bot.settings import get_settings
 
 ANSWERED_WITHIN = timedelta(days=8)
+JUST_BOOKED = timedelta(minutes=30)
 
 
 class ActionPickedNumber(SafeAction):
@@ -100,7 +102,15 @@ class ActionDetail(SafeAction):
         return "action_detail"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Offer it where a booking was begun; it never goes on by itself."""
+        """Correct the contact of a visit just booked, or offer to go on with what was begun, never by itself."""
+        conversation = conversation_of(tracker)
+        visit = lately_booked(conversation)
+        contact, _rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        if visit is not None and contact and contact != visit.contact:
+            change_contact(visit, contact)
+            said = say("contact_changed", language_of(conversation), contact=contact, when=when_of(visit))
+            dispatcher.utter_message(text=said, kind="booking")
+            return [FollowupAction("action_listen")]
         return offer_to_go_on(dispatcher, tracker)
 
 
@@ -139,7 +149,8 @@ def _answer_to_yes(conversation: Conversation) -> Text | None:
             return say("page_gone", language)
     visit = reminded_visit(conversation)
     if visit is None:
-        return None
+        booked = lately_booked(conversation)
+        return say("all_set", language, when=when_of(booked)) if booked else None
     confirm_visit(visit, now())
     return say("confirmed", language, when=when_of(visit))
 
@@ -195,6 +206,14 @@ class ActionJoinWaitlist(SafeAction):
             return [AllSlotsReset()]
         wish = tracker.get_slot("preferred_time") or any_wish()
         return [SlotSet("waiting", True), SlotSet("preferred_time", wish), FollowupAction("consultation_form")]
+
+
+def lately_booked(conversation: Conversation | None) -> Appointment | None:
+    """Return the visit that was booked or moved in this chat in the last minutes."""
+    if conversation is None:
+        return None
+    lately = appointments.upcoming(conversation).filter(settled_at__gt=timezone.now() - JUST_BOOKED)
+    return lately.order_by("-settled_at").first()
 
 
 def reminded_visit(conversation: Conversation | None) -> Appointment | None:

@@ -239,7 +239,7 @@ class Gateway(RecordWork):
         metadata: dict[str, Any] = {
             "tier": decision.tier, "category": decision.category, "channel": conversation.channel,
             "conversation": conversation.pk, "first_answer": not conversation.ketamine_answered,
-            "request": logs.current(),
+            "language": conversation.language, "request": logs.current(),
         }
         if inbound.choice and inbound.choice["send"].startswith("/"):
             return Turn(conversation.case, inbound.text, inbound.choice["send"][1:], metadata)

@@ -110,7 +110,7 @@ def _content(settings: Settings, day: date) -> list[Finding]:
             found.append(Finding("warning", "draft", f"text message {name}"))
         if entry["review_by"] < day:
             found.append(Finding("warning", "expired", f"text message {name}: to be reviewed"))
-    for path in (data / "web" / "texts.yml", ROOT / "bot" / "widget" / "lines.yml"):
+    for path in (data / "web" / "texts.yml", data / "dialogue" / "es.yml", ROOT / "bot" / "widget" / "lines.yml"):
         review = read_yaml(path)["review"]
         if not review["signed_by"]:
             found.append(Finding("warning", "draft", f"{path.relative_to(ROOT)}"))

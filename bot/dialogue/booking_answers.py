@@ -17,8 +17,16 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.scheduling.answering import answers
-from bot.scheduling.opening import asks_for_change, asks_for_visit, leaves_list, speaks_of_booked
-from bot.scheduling.reading import take_contact
+from bot.scheduling.opening import (
+    asks_for_change,
+    asks_for_others_visit,
+    asks_for_own_visit,
+    asks_for_person,
+    asks_for_visit,
+    leaves_list,
+    speaks_of_booked,
+)
+from bot.scheduling.reading import corrects_contact, take_contact
 from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
@@ -26,6 +34,8 @@ from bot.settings import get_settings
 _MAY_ASK = frozenset({"question", "inform", "greet", "affirm", "deny", "small_talk", "out_of_scope", "thank",
                       "ask_more", "ask_my_visit", "nlu_fallback", "choose_option", "book_consultation",
                       "change_booking", "start_over"})
+# These act on visits of the same chat only, whoever they are for.
+_OF_A_VISIT = frozenset({"ask_my_visit", "change_booking", "cancel_booking"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -61,7 +71,7 @@ def answers_the_form(message: Message) -> bool:
     offered = [datetime.fromisoformat(start) for start in metadata.get("offered_slots") or []]
     asked = metadata.get("requested_slot")
     return bool(asked) and answers(asked, message.get(TEXT) or "", intent.get("name"), intent.get("confidence", 0.0),
-                                   datetime.now(clinic.zone), clinic.country, offered)
+                                   datetime.now(clinic.zone), clinic.country, offered, clinic.service_names())
 
 
 def _asks_besides(text: Text) -> bool:
@@ -74,6 +84,17 @@ def _asks_besides(text: Text) -> bool:
 def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:
     """Return the booking intent of a message that asks for a visit, or for another time of one, or None."""
     answers_found = message.get("answers") or ()
+    if intent == "crisis":
+        return None
+    if asks_for_others_visit(text):
+        return None if intent in _OF_A_VISIT or answers_found else "out_of_scope"
+    if corrects_contact(text, get_settings().clinic.country):
+        return "inform"
+    if asks_for_own_visit(text):
+        return "ask_my_visit"
+    now = datetime.now(get_settings().clinic.zone)
+    if intent == "talk_to_person" and not asks_for_person(text) and asks_for_visit(text, now):
+        return "book_consultation"  # misspelt, and taken for something else
     if intent not in _MAY_ASK or any(answer.get("kind") == "crisis" for answer in answers_found):
         return None
     if asks_for_change(text):
@@ -82,7 +103,7 @@ def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:
         return None
     # where the answer is "you can book here", the booking itself is the better one
     offers_it = any(answer.get("kind") == "booking" for answer in answers_found)
-    wants = offers_it or asks_for_visit(text, datetime.now(get_settings().clinic.zone)) or _tells_all(text, intent)
+    wants = offers_it or asks_for_visit(text, now) or _tells_all(text, intent)
     return "book_consultation" if wants else None
 
 

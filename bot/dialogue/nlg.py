@@ -11,6 +11,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.dialogue.phrases import answer_message, crisis_message, fill, informational_message, together
+from bot.dialogue.spanish import in_spanish, is_spanish, marked
 
 CHANNEL = "clinic"  # the gateway's; others show one text a turn
 
@@ -26,9 +27,10 @@ class ClinicNLG(NaturalLanguageGenerator):
         """Return the message of a response, or None when the domain has none by that name."""
         last = tracker.latest_message
         parsed = last.parse_data if last else {}
-        answers = parsed.get("answers") or []
+        answers, spanish = parsed.get("answers") or [], is_spanish(tracker)
         if utter_action == "utter_question" and answers:
-            return self._answers(parsed, last.metadata if last else {}, output_channel)
+            said = self._answers(parsed, last.metadata if last else {}, output_channel)
+            return marked(said) if spanish and said.get("kind") != "crisis" else said
         if utter_action == "utter_crisis":
             found = crisis_message(parsed.get("screening") or {})
             if found is not None:
@@ -37,10 +39,12 @@ class ClinicNLG(NaturalLanguageGenerator):
         variations = responses.get(utter_action)
         if not variations:
             return None
-        said = sum(1 for event in tracker.events if getattr(event, "metadata", None)
+        times = sum(1 for event in tracker.events if getattr(event, "metadata", None)
                    and event.metadata.get("utter_action") == utter_action)
-        message = copy.deepcopy(variations[said % len(variations)])
-        message["text"] = fill(message["text"])
+        message = copy.deepcopy(variations[times % len(variations)])
+        if spanish:
+            message = in_spanish(utter_action, message)
+        message["text"] = fill(message["text"], "es" if spanish else "en")
         return {**message, **message.pop("metadata", {})}
 
     def _answers(self, parsed: Dict[Text, Any], metadata: Dict[Text, Any], channel: Text) -> Dict[Text, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.dialogue.shared import help_phrases, replies
+from bot.dialogue.spanish import SPANISH, person_when
 from bot.screening.replies import ReplyContext
 from bot.settings import Clinic, get_settings
 
@@ -60,20 +61,24 @@ def _context(clinic: Clinic, now: datetime) -> ReplyContext:
                         country=clinic.country, open_now=clinic.is_open(now), opens=clinic.opens(now))
 
 
-def fill(text: str) -> str:
+def fill(text: str, language: str = "en") -> str:
     """Put this clinic's facts into a text, and say truthfully when a person reads."""
     clinic = get_settings().clinic
-    now = datetime.now(UTC)
-    opens = clinic.opens(now)
-    if clinic.is_open(now):
-        when = "The clinic is open now, and someone will answer here as soon as they can."
-    elif opens:
-        when = f"The clinic is closed now and opens {opens}; nobody reads this before then."
-    else:
-        when = "The clinic is closed now."
-    for name, value in {**help_phrases(), **clinic.known_facts(), "person_when": when}.items():
+    when = _person_when(clinic, datetime.now(UTC), language)
+    for name, value in {**help_phrases(language), **clinic.known_facts(), "person_when": when}.items():
         text = text.replace("{" + name + "}", value)
     return text
+
+
+def _person_when(clinic: Clinic, now: datetime, language: str) -> str:
+    is_open, opens = clinic.is_open(now), clinic.opens(now)
+    if language == SPANISH:
+        return person_when(is_open, opens, dict(replies().books[SPANISH].opens_words))
+    if is_open:
+        return "The clinic is open now, and someone will answer here as soon as they can."
+    if opens:
+        return f"The clinic is closed now and opens {opens}; nobody reads this before then."
+    return "The clinic is closed now."
 
 
 def informational_message() -> dict[str, Any]:

@@ -28,11 +28,11 @@ def knowledge() -> Knowledge:
                           {**help_phrases(), **settings.clinic.known_facts()})
 
 
-@lru_cache(maxsize=1)
-def help_phrases() -> dict[str, str]:
+@lru_cache(maxsize=2)
+def help_phrases(language: str = "en") -> dict[str, str]:
     """Return how sentences name the emergency and crisis lines of this clinic's country."""
     found = load_resources(DATA / "screening" / "resources", get_settings().clinic.country)
-    return dict(found.phrases["en"])
+    return dict(found.phrases[language])
 
 
 @lru_cache(maxsize=1)

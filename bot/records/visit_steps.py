@@ -68,5 +68,17 @@ def confirm_visit(visit: Appointment, now: datetime) -> None:
     Appointment.objects.filter(pk=visit.pk, confirmed_at=None).update(confirmed_at=now)
 
 
+def change_contact(visit: Appointment, contact: str) -> None:
+    """Reach the patient another way from now on, and send the confirmation there."""
+    is_phone = "@" not in contact
+    with transaction.atomic():
+        visit.contact, visit.reminders = contact, not is_phone or wants_texts(contact)
+        visit.sequence += 1  # the word of it is a new one
+        visit.save(update_fields=["contact", "reminders", "sequence"])
+        if is_phone:
+            agreed_by_booking(contact)
+        tell(visit, "confirm", chat=False)
+
+
 def _has_calendar(clinic: Clinic, staff: str) -> bool:
     return any(member.id == staff and member.calendar for member in clinic.staff)

@@ -35,6 +35,9 @@ _LATER = re.compile(r"\b(?:anything|something|nothing|any|algo|do you have|have|
                     r"\btoo (?:early|soon)\b|\bmas tarde\b|\blater (?:in the week|than that|than those|dates?|times?|on|that week)\b|^later\W*$|\bmuy temprano\b")
 _EARLIER = re.compile(r"\b(?:anything|something|any|algo|do you have|have|got|is there|need|a bit|little|much|even)\b.*\b(?:earlier|sooner|antes|mas temprano)\b|"
                       r"\btoo (?:late|far)\b|\bmas temprano\b|\b(?:earlier|sooner) (?:in the week|than that|than those|dates?|times?)\b|^(?:earlier|sooner)\W*$|\bmuy tarde\b")
+# What points at a time on the list, where "morning" or "after 3" only says which others to look for.
+_POINTS = re.compile(r"\b(?:ones?|slot|option|that|those|take|works|es[ao]s?|ese|la de|el de)\b")
+_ALONE = re.compile(rf"^\W*(?:{_COURTESY}[\s,]*)*(?:{'|'.join(ORDINALS)})[\s,]*(?:{_AFTER}[\s,.!]*)*\W*$")
 _LOOKS = re.compile(r"\b(?:anything|something|algo|do you have|have you|is there|any other|what else|tienen?|hay)\b")
 _YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ya|ok|okay|sure|perfect|great|good|sounds? good|works?(?: for me)?|that(?:'?s| is)? (?:works?|fine|good|great|perfect|one)|that works(?: for me)?|"
                   r"si|claro|vale|perfecto|esta bien|de acuerdo|please|book it|i'?ll take it|ill take it|take it|do it|👍)(?:\W+(?:please|thanks?|thank you|that works|works|perfect|gracias|por favor|book it|sounds good))*\W*$")
@@ -53,6 +56,13 @@ def number_in(text: str, count: int) -> int | None:
 def names_place(text: str) -> bool:
     """Return whether a text names a place in a list: "the later one", "second"."""
     return _ordinal(plain(text)) is not None
+
+
+def points(text: str) -> bool:
+    """Return whether a text picks from a list by a number, a place, an hour or a word like "that one"."""
+    low = plain(text)
+    return (number_in(text, 9) is not None or _ordinal(low) is not None or says_yes(text)
+            or _POINTS.search(low) is not None or re.search(r"\d", low) is not None)
 
 
 def says_yes(text: str) -> bool:
@@ -85,11 +95,15 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
         return offered[index]
     low = plain(text)
     ordinal = _ordinal(low)
+    if (by_hour := _preferred_hour(low, offered, zone)) is not None:
+        return by_hour
     if re.search(r"\b(?:not|but not|except|instead of|menos) (?:the |la |el )?(?:" + "|".join(ORDINALS) + r")\b", low):
         return None
     if ordinal is None and _LOOKS.search(low):
         return None  # "might you have anything on wednesday?" wants to see what there is
     wish = read_wish(text, (now or offered[0]).astimezone(zone)) or _bare_hour(low, offered[0].astimezone(zone))
+    if ordinal is not None and _ALONE.match(low) and not (wish and any(wish.fits(start, zone) for start in offered)):
+        wish = None  # "1st" of the list is no first of the month
     among = list(offered)
     if wish is not None and wish.any_of:
         fitting = [start for start in offered if wish.fits(start, zone)]
@@ -100,6 +114,8 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
         among = exactly or (at_hour if len(at_hour) == 1 and ordinal is None else fitting)
         if not among or (len(among) > 1 and ordinal is None):
             return None
+        if ordinal is None and among is fitting and wish.names_hours and not _POINTS.search(low):
+            return None  # "after 3" looks for more of them
         if len(among) == 1:
             return among[0] if not wants_others(text) or wish.exact else None
     elif wish is not None and wish.none_of:
@@ -118,6 +134,14 @@ def _ordinal(low: str) -> tuple[int, bool] | None:
     if match is None or (match[0] in _SUPERLATIVES_ES and not re.search(r"\b(?:la|el|lo|las|los) mas (?:tarde|tempran[oa])\b", low)):
         return None
     return ORDINALS[match[0]], match[0] in ("latest", "later", "earliest", "earlier", "soonest", "sooner", *_SUPERLATIVES_ES)
+
+
+def _preferred_hour(low: str, offered: Sequence[datetime], zone: ZoneInfo) -> datetime | None:
+    """Return the start that "11 if you have it, otherwise 10" means."""
+    match = re.fullmatch(r"\W*(?:the |at )?(\d{1,2})(?: (?:if|or)\b[^\d]*|,[^\d]*)(?:otherwise|else|if not|or|sino|si no) (?:the |at )?(\d{1,2})\W*", low)
+    wanted = [read_wish(f"at {hour}", offered[0].astimezone(zone)) for hour in match.groups()] if match else []
+    hits = [start for wish in wanted if wish for start in offered if wish.at(start, zone) == wish.exact]
+    return hits[0] if hits else None
 
 
 def _bare_hour(low: str, now: datetime) -> Wish | None:

@@ -53,6 +53,31 @@ def changes_mind(text: str) -> bool:
     return re.search(str(opening_words()["changes_mind"]), plain(text)) is not None
 
 
+def asks_for_person(text: str) -> bool:
+    """Return whether a text names somebody to talk to, or a call."""
+    return re.search(str(opening_words()["person"]), plain(text)) is not None
+
+
+def asks_for_others_visit(text: str) -> bool:
+    """Return whether a text asks about a visit of somebody else, of whom nothing may be said."""
+    return _found("of_others", plain(text))
+
+
+def is_about_else(text: str) -> bool:
+    """Return whether a text is about something that has nothing to do with the booking, whatever day it names."""
+    return re.search(str(opening_words()["elsewhere"]), plain(text)) is not None
+
+
+def asks_for_own_visit(text: str) -> bool:
+    """Return whether a text asks to look up a visit that its writer has booked."""
+    return _found("looks_up", plain(text))
+
+
+def is_for_grown_up(text: str) -> bool:
+    """Return whether a text says that the visit is for somebody of age, after a child was spoken of."""
+    return _found("grown_up", plain(text))
+
+
 def leaves_list(text: str) -> bool:
     """Return whether a text asks to be taken off the waiting list."""
     return re.search(str(opening_words()["leaves_list"]), plain(text)) is not None
@@ -79,4 +104,4 @@ def opening_words() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, list[re.Pattern[str]]]:
     return {kind: [re.compile(pattern) for pattern in opening_words()[kind]]
-            for kind in ("asks", "asks_with_a_time", "never", "changes")}
+            for kind in ("asks", "asks_with_a_time", "never", "changes", "of_others", "looks_up", "grown_up")}

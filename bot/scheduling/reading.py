@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -52,9 +53,31 @@ def take_contact(text: str, country: str) -> tuple[str | None, str]:
     for number in phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.POSSIBLE):
         if _is_a_date(number.raw_string):
             continue
-        found = found or str(phonenumbers.format_number(number.number, phonenumbers.PhoneNumberFormat.E164))
+        said = str(phonenumbers.format_number(number.number, phonenumbers.PhoneNumberFormat.E164))
+        if re.match(r"\+1[01]", said):
+            continue  # no area code in America begins so
+        found = found or said
         text = text.replace(number.raw_string, " ")
     return found, text
+
+
+def gives_contact(text: str) -> bool:
+    """Return whether a text is meant as a phone number or an e-mail address, whole or not."""
+    return len(re.sub(r"\D", "", text)) >= 6 or "@" in text
+
+
+def corrects_contact(text: str, country: str) -> bool:
+    """Return whether a text is a phone number or an e-mail address and next to nothing else: "sorry, sam@…"."""
+    contact, rest = take_contact(text, country)
+    return contact is not None and "?" not in text and len(rest.split()) <= 6
+
+
+def named_service(text: str, services: Mapping[str, Iterable[str]]) -> str | None:
+    """Return the id of the service that a text names, whole or by the start of one of its names ("consult")."""
+    low = plain(text)
+    said = re.findall(r"[^\W\d_]{5,}", low)
+    return next((known for known, names in services.items() for name in map(plain, names)
+                 if name in low or any(name.startswith(word) for word in said)), None)
 
 
 def read_name(text: str, bare: bool = False) -> str | None:

@@ -22,22 +22,26 @@ ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "f
             "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th",
             "twelfth": "12th", "fifteenth": "15th", "twentieth": "20th", "primero": "1st"}
 # What is mended when misspelt; shorter words are too easily something else.
-_MENDED = ("monday tuesday wednesday thursday saturday tomorrow morning afternoon evening weekend january february "
-           "september october november december miercoles viernes sabado domingo manana whenever anytime flexible").split()
+_MENDED = ("monday tuesday wednesday thursday friday saturday sunday tomorrow morning afternoon evening weekend january february "
+           "september october november december miercoles viernes sabado domingo manana whenever anytime flexible appointment consultation "
+           "schedule").split()
 # As people text them.
 _SHORT = {"nxt": "next", "wk|wek|weeek": "week", "wks": "weeks", "b4|bfore": "before", "aftr": "after", "2day|tday": "today",
           "2nite|tonite|2night": "tonight", "b/w|btw(?= [0-9])": "between", "a fortnight|fortnight": "2 weeks",
-          "nite|nites": "night", "mrng|morn": "morning", "aft": "afternoon", "tho": "though", "smth|smthn|sth": "something"}
+          "nite|nites": "night", "mrng|morn": "morning", "aft": "afternoon", "tho": "though", "smth|smthn|sth": "something",
+          "teh|hte": "the", "frist|fisrt|firts|fist(?= one)": "first", "secnd|secon|secodn|scond": "second",
+          "thrid|thrd|tird": "third", "yse|yess+|ys": "yes", "wrk": "work", "bok|boook|bookk": "book", "frday|firday": "friday"}
 _LETTERS = re.compile(r"[a-z]{6,}")
 _NEVER_MENDED = frozenset("mondays tuesdays wednesdays thursdays saturdays mornings afternoons evenings weekends "
-                          "weekday weekdays sabados domingos mananas warning meaning yesterday".split())
+                          "weekday weekdays sabados domingos mananas warning meaning yesterday appointments consultations "
+                          "consulting consultant constipation consolation apartment schedules scheduled scheduling".split())
 
 
 @lru_cache(maxsize=1)
 def words() -> dict[str, Any]:
     """Return `data/booking/when.yml`."""
     data: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    for name in ("any", "not_before", "not_after"):
+    for name in ("any", "any_day", "not_before", "not_after"):
         data[name] = re.sub(r"\|\s+", "|", data[name].strip())
     return data
 

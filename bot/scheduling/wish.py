@@ -51,6 +51,11 @@ class Wish:
         return any(clause.days != Days() for clause in self.any_of)
 
     @property
+    def names_hours(self) -> bool:
+        """Whether a part of the day or an hour is named."""
+        return any(clause.hours != Hours() for clause in self.any_of)
+
+    @property
     def is_weekly(self) -> bool:
         """Whether days of the week are named and not which week, so that the coming one is meant first."""
         return bool(self.any_of) and all(c.days.weekdays and c.days.is_weekly for c in self.any_of)
@@ -90,6 +95,13 @@ def merge(earlier: Wish, later: Wish) -> Wish:
     joined = [Clause(_days(new, old) if names_days else old.days, new.hours if names_hours else old.hours)
               for new in later.any_of for old in earlier.any_of]
     return Wish(tuple(dict.fromkeys(joined)), none_of, zone)
+
+
+def loosened(earlier: Wish, any_day: bool) -> Wish:
+    """Return what is left of a wish after "any time" (its days), or after "any day" (its hours)."""
+    left = (Clause(hours=clause.hours) if any_day else Clause(clause.days) for clause in earlier.any_of)
+    kept = tuple(dict.fromkeys(left))
+    return Wish(() if Clause() in kept else kept, earlier.none_of, earlier.zone)
 
 
 def _days(new: Clause, old: Clause) -> Days:

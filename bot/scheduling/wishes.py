@@ -28,8 +28,8 @@ def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
         low = _prepare(low)
         marked, days = mark_days(_keep_parts(low), now.date(), day_first)
         # "tuesday am", but not "I am free on tuesday"
-        marked = re.sub(r"(@d\d+@\s+)am\b", r"\1mornings", marked)
-        marked, hours = mark_hours(marked.replace("_", " "))
+        marked = re.sub(r"(@d\d+@[\s,]+)am\b", r"\1mornings", marked)
+        marked, hours = mark_hours(_spoken_hours(marked.replace("_", " ")))
         marked = _same_time(marked)
         marked = _day_spans(marked, days, now.date())
     except Unreadable:
@@ -40,12 +40,18 @@ def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
     return Wish(tuple(any_of), tuple(none_of), zone)
 
 
+def says_any_day(text: str) -> bool:
+    """Return whether a text that wishes for nothing in particular leaves the day open too: "any day"."""
+    return re.search(rf"\b(?:{words()['any_day']})\b", plain(text)) is not None
+
+
 def says_own_time(text: str) -> bool:
     """Return whether a text speaks of its writer's clock: "at 10 my time"."""
     return re.search(r"\b(?:my|our) time\b(?! is| of)|\b(?:hora mia|mi hora)\b", plain(text)) is not None
 
 
 def _prepare(low: str) -> str:
+    low = re.sub(r"\bam (?:or|/|and) pm\b", " any time ", low)
     low = re.sub(r"\b(?:days?|dias?) (?:except|but|other than|menos|excepto)\b", "except", low)
     low = re.sub(r"\b(?:any|every)(?:thing| ?day|time| time)? but\b", "except", low)
     low = re.sub(r"\b(?:how|what) about (?=\d{1,2}(?::\d\d)?\b(?!/))", "at ", low)
@@ -53,6 +59,13 @@ def _prepare(low: str) -> str:
     low = re.sub(r"\b(?:half|mid)way through\b", "mid", low)
     low = re.sub(r"\bi (?:could|can) do\b|\bhow about\b|\bwhat about\b", " ", low)
     return re.sub(r"\b(sometime|some time)\b", " ", low)
+
+
+def _spoken_hours(marked: str) -> str:
+    """Make "friday, 10 or 11" say that these are hours."""
+    hour = r"\d{1,2}(?::\d\d)?"
+    marked = re.sub(rf"(@d\d+@)\s*,\s*(?={hour}(?:\W*$| or ))", r"\1 at ", marked)
+    return re.sub(rf"(@d\d+@ +(?:at )?{hour} or) (?={hour}\W*$)", r"\1 at ", marked)
 
 
 def _keep_parts(low: str) -> str:
@@ -145,6 +158,8 @@ def _clauses(marked: str, days: list[Days], hours: list[Hours]) -> tuple[list[Cl
         if _frames(clause, pieces[index + 1:]):
             continue
         lent = _lend(clause, pieces, index)
+        if clause.days == Days() and wanted and wanted[-1].days != Days():
+            lent = replace(clause, days=wanted[-1].days)  # with the week that was lent to these in turn
         wanted.append(lent)
     wanted = [clause for clause in wanted if clause != Clause()]
     # "any day but friday at 3": hours that stand alone hold for what was said with days

@@ -136,6 +136,10 @@ class Clinic(Strict):
         name = self.visit_name or re.sub(r"\bketamine\b\s*", "", self.clinic, flags=re.IGNORECASE)
         return " ".join(name.split()) or "the clinic"
 
+    def service_names(self) -> dict[str, list[str]]:
+        """Return all names of each service, by its id."""
+        return {service.id: [service.name, *service.names.values()] for service in self.services}
+
     def known_facts(self) -> dict[str, str]:
         """Return the values that reviewed texts may use in braces."""
         return {**self.facts, "clinic": self.clinic, "phone": self.phone,

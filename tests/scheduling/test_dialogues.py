@@ -81,7 +81,7 @@ async def end_of(gateway: Gateway, channel: str, turns: list[str]) -> tuple[str,
             return "cancelled", None
         if WaitingPatient.objects.filter(state="waiting").exists():
             return "waiting", None
-        if re.search(r"under 18|a child or teen", outcome.replies[-1].text):
+        if re.search(r"under 18|a child or teen|menor(?:es)? de 18", outcome.replies[-1].text):
             return "minor", None
         return "person" if "handoff" in kinds else "none", None
 

@@ -20,6 +20,7 @@ _KEYCAP = re.compile("[\ufe0f\u20e3]")
 LOOK_BACK = 20  # messages
 JUST_SHOWN = 5  # messages: an answer may come in several
 LAST = -1
+TIME = "/choose_option"
 
 
 def chosen(conversation: Conversation, text: str) -> dict[str, str] | None:
@@ -78,7 +79,10 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _by_number(place: int | None, choices: list[dict[str, str]]) -> dict[str, str] | None:
-    place = len(choices) if place == LAST else place or 0
+    if place == LAST:
+        # "the last one" of an offer is its last time, not "Other times" below it
+        return ([choice for choice in choices if choice["send"].startswith(TIME)] or choices)[-1]
+    place = place or 0
     return choices[place - 1] if 0 < place <= len(choices) else None
 
 

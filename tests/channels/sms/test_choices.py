@@ -49,6 +49,13 @@ def test_words_around_a_number_count_only_against_a_list_just_shown(chat: Conver
     assert chosen(chat, "2") == chosen(chat, "2️⃣") == DAYS[1]
 
 
+def test_the_last_one_of_an_offer_is_its_last_time(chat: Conversation) -> None:
+    other = {"label": "Other times", "send": "Other times"}
+    listed(chat, [*DAYS, other])
+    assert chosen(chat, "the last one") == DAYS[1]
+    assert chosen(chat, "3") == other == chosen(chat, "other times")
+
+
 def test_words_of_a_button(chat: Conversation) -> None:
     listed(chat, OFFERS, "refer")
     assert chosen(chat, "talk to a person") == OFFERS[1] == chosen(chat, "a person")
