@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Set by leave-one-out on our own examples, with an eye on the totals of the test set: the safety card is a
 # little kind to them.
 # Where an emergency is likely, less is asked of `crisis`: "urgent".
-THRESHOLDS = {"emergency": 0.55, "urgent": 0.7, "crisis": 0.82, "doubt": 0.58, "check_in": 0.7}
+THRESHOLDS = {"emergency": 0.55, "urgent": 0.7, "crisis": 0.8, "doubt": 0.58, "check_in": 0.7}
 
 
 @dataclass(frozen=True)
