@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from bot.settings import Clinic
 
 STEP = 15  # minutes a row
 FIRST, LAST = time(8), time(18)
+MARKS = {"confirmed": "✓", "to confirm": "?", "held": "…", "missed": "✗"}
+MOST_LANES = 4
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,13 @@ class Entry:
     detail: str
     pk: int
     state: str = ""
+    lane: int = 1   # of what is at the same time, side by side
+    lanes: int = 1
+
+    @property
+    def mark(self) -> str:
+        """Return the state as a sign, where there is no room for the word."""
+        return MARKS.get(self.state, "")
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Column:
     is_today: bool
     is_open: bool
     entries: tuple[Entry, ...]
+    shut: tuple[tuple[int, int], ...] = ()  # rows in which the clinic is closed, and how many
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ def read_grid(clinic: Clinic, first: date, days: int, now: datetime) -> Grid:
                   if (entry := _block(clinic, item.start, item.end, day, opens, rows, "Busy",
                                       _name(clinic, item.staff), 0, "busy"))]
         return Column(title, day, day == now.astimezone(zone).date(), bool(clinic.spans(day)),
-                      tuple(sorted(found, key=lambda entry: entry.row)))
+                      _abreast(found), _shut(clinic, day, opens, rows))
 
     if days == 1:
         rooms = sorted({room for service in clinic.services for room in service.rooms} | {v.room for v in visits})
@@ -82,6 +92,31 @@ def read_grid(clinic: Clinic, first: date, days: int, now: datetime) -> Grid:
     hours = tuple(((hour - opens) * 60 // STEP + 1, f"{hour % 12 or 12} {'am' if hour < 12 else 'pm'}")
                   for hour in range(opens, closes))
     return Grid(columns, hours, rows)
+
+
+def _abreast(entries: list[Entry]) -> tuple[Entry, ...]:
+    """Return entries in order of time, those of the same time each in a lane of its own."""
+    placed: list[Entry] = []
+    together: list[Entry] = []
+    ends: list[int] = []  # the first free row of each lane
+    for entry in sorted(entries, key=lambda entry: (entry.row, -entry.span)):
+        if together and entry.row >= max(ends):
+            placed += [replace(each, lanes=min(len(ends), MOST_LANES)) for each in together]
+            together, ends = [], []
+        lane = next((number for number, end in enumerate(ends) if end <= entry.row), len(ends))
+        ends[lane:lane + 1] = [entry.row + entry.span]
+        together.append(replace(entry, lane=min(lane + 1, MOST_LANES)))
+    return (*placed, *(replace(each, lanes=min(len(ends), MOST_LANES)) for each in together))
+
+
+def _shut(clinic: Clinic, day: date, opens: int, rows: int) -> tuple[tuple[int, int], ...]:
+    """Return the parts of a day on which the clinic is closed, as rows."""
+    edges = [1]
+    for start, end in clinic.spans(day):
+        row, span = _place(start.astimezone(clinic.zone), end.astimezone(clinic.zone), day, opens, rows)
+        edges += [row, row + span]
+    edges.append(rows + 1)
+    return tuple((first, last - first) for first, last in zip(edges[::2], edges[1::2]) if last > first)
 
 
 def _span(clinic: Clinic, first: date, days: int, visits: list[Appointment]) -> tuple[int, int]:

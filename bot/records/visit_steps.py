@@ -11,7 +11,7 @@ from bot.records import appointments, waitlist
 from bot.records.alerts import raise_alert
 from bot.records.calendar_health import is_down
 from bot.records.consent import agreed_by_booking, wants_texts
-from bot.records.models import Appointment, ContactRequest, Conversation
+from bot.records.models import Appointment, ContactRequest, Conversation, Outbox
 from bot.records.visit_messages import tell
 from bot.scheduling.slots import Slot
 from bot.settings import Clinic, Service
@@ -69,9 +69,13 @@ def confirm_visit(visit: Appointment, now: datetime) -> None:
 
 
 def change_contact(visit: Appointment, contact: str) -> None:
-    """Reach the patient another way from now on, and send the confirmation there."""
-    is_phone = "@" not in contact
+    """Reach the patient another way from now on, and send the confirmation there.
+
+    What has not gone out yet to the old address goes nowhere: it may be a stranger's.
+    """
+    is_phone, waiting = "@" not in contact, Outbox.objects.filter(state="queued", key__startswith=f"visit:{visit.pk}:")
     with transaction.atomic():
+        waiting.exclude(key__endswith=":chat").delete()
         visit.contact, visit.reminders = contact, not is_phone or wants_texts(contact)
         visit.sequence += 1  # the word of it is a new one
         visit.save(update_fields=["contact", "reminders", "sequence"])

@@ -122,7 +122,7 @@ def _first(words: str) -> str | None:
         name = words.split()[1]
     low = plain(name)
     letters = re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name)
-    if (not letters or re.match(r"(?:i|don|can|won|it|that|what)['’]", low) or len(name) > 40 or low in _no_names() or low in weekday_numbers()
+    if (not letters or re.fullmatch("[a-z]", low) or re.match(r"(?:i|don|can|won|it|that|what)['’]", low) or len(name) > 40 or low in _no_names() or low in weekday_numbers()
             or low in month_numbers().keys() - _NAMES_TOO):
         return None
     return name.title() if name.islower() or (name.isupper() and len(name) > 3) else name

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from bot.desk.calendar import read_grid
 from bot.desk.calendar_urls import urlpatterns
 from bot.desk.models import Role
 from bot.records import offers, store, visit_steps
@@ -51,6 +52,30 @@ def test_the_week_and_the_day_show_the_visit_without_its_phone(visit: Appointmen
         assert "Sam" in text and "5550100177" not in text and "•• ••77" in text
     assert "Sam" not in client.get(f"/desk/calendar/?day={day + timedelta(days=7)}").content.decode()
     assert AuditRow.objects.filter(action="view_calendar").exists()
+
+
+def test_visits_of_the_same_time_stand_side_by_side(visit: Appointment) -> None:
+    """In a week's column all rooms are together; up to four are seen abreast."""
+    for number, room in enumerate(("Room 2", "Room 3", "Room 4", "Room 5")):
+        Appointment.objects.create(service="consultation", room=room, state="booked", first_name=f"P{number}",
+                                   start=visit.start, end=visit.end)
+    later = Appointment.objects.create(service="consultation", room="Room 2", state="booked", first_name="Later",
+                                       start=visit.end, end=visit.end + timedelta(minutes=30))
+    day = visit.start.astimezone(CLINIC.zone).date()
+    entries = read_grid(CLINIC, day, 7, timezone.now()).columns[0].entries
+    assert [entry.lane for entry in entries[:4]] == [1, 2, 3, 4] and {entry.lanes for entry in entries[:5]} == {4}
+    assert [(entry.pk, entry.lanes) for entry in entries[5:]] == [(later.pk, 1)]
+
+
+def test_closed_hours_are_shown_as_such() -> None:
+    sunday = timezone.now().astimezone(CLINIC.zone).date() + timedelta(days=14)
+    sunday += timedelta(days=6 - sunday.weekday())
+    grid = read_grid(CLINIC, sunday - timedelta(days=6), 7, timezone.now())
+    assert grid.columns[6].shut == ((1, grid.rows),)
+    for column in grid.columns[:5]:
+        rows = [row for first, count in column.shut for row in range(first, first + count)]
+        assert len(rows) < grid.rows or not CLINIC.spans(column.day)
+        assert not any(4 <= row - 1 < 20 for row in rows) or not CLINIC.spans(column.day)  # nine to one is open every workday
 
 
 def test_booking_for_a_patient_by_words_tells_them(enter: Callable[..., Client]) -> None:

@@ -63,6 +63,17 @@ def test_the_email_carries_the_invitation_as_programs_expect_it() -> None:
     assert kinds.count("text/calendar") == 2 and 'method="REQUEST"' in message.message().as_string().replace("method=REQUEST", 'method="REQUEST"')
 
 
+def test_a_corrected_address_gets_the_confirmation_and_the_wrong_one_nothing() -> None:
+    visit = booked("sam@wrong.example")
+    visit_steps.change_contact(visit, "sam@x.example")
+    outbox.Sender(load_settings(environ={})).send_due()
+    assert [message.to for message in mail.outbox] == [["sam@x.example"]]
+    visit.refresh_from_db()
+    assert visit.contact == "sam@x.example" and visit.state == "booked" and visit.reminders
+    visit_steps.change_contact(visit, "+15550100177")
+    assert [row.to for row in Outbox.objects.filter(state="queued")] == ["+15550100177"]
+
+
 def test_a_text_chat_gets_its_confirmation_once() -> None:
     booked("+15550100177", "sms")
     assert Outbox.objects.count() == 0  # the chat's own reply is the text

@@ -23,11 +23,22 @@ def test_a_name_that_begins_like_an_introduction_stays_whole(name: str) -> None:
     assert read_facts(name, "US", "first_name").first_name == name
 
 
+@pytest.mark.parametrize("text", ["yup", "Confirm", "y", "pls", "yes confirm", "correct", "cool thanks", "perfecto", "2"])
+def test_what_agrees_is_no_name(text: str) -> None:
+    assert read_facts(text, "US", "first_name").first_name is None
+
+
 @pytest.mark.parametrize("text, name", [
     ("you can reach me at kofi.mensah@example.com, Kofi", "Kofi"), ("Gabriela, gabi@example.com", "Gabriela"),
     ("tuesday morning, 206 555 0119", None), ("text me at 415.555.0142", None)])
 def test_a_name_beside_a_contact(text: str, name: str | None) -> None:
     assert read_facts(text, "US", "chosen_slot").first_name == name
+
+
+@pytest.mark.parametrize("text, contact", [
+    ("071 555 0160? no, a US mobile: +1 646 555 0160", "+16465550160"), ("206 555 01", None), ("1165550123", None)])
+def test_a_number_that_cannot_be_one_is_none(text: str, contact: str | None) -> None:
+    assert read_facts(text, "US", "contact").contact == contact
 
 
 @pytest.mark.parametrize("text, who", [
