@@ -40,7 +40,7 @@ class Hit:
     contexts: tuple[str, ...] = ()
 
 
-Owner = Rule | Context | Cancel
+Around = Context | Cancel
 
 
 class Lexicon:
@@ -56,13 +56,15 @@ class Lexicon:
         def read(name: str, patterns: Sequence[str]) -> list[Pattern]:
             return read_patterns(name, patterns, sets, words)
 
-        patterns: list[tuple[Owner, list[Pattern]]] = [(rule, read(rule.name, rule.patterns)) for rule in self.rules]
+        around: list[tuple[Around, list[Pattern]]] = []
         for context in self.contexts:
-            patterns.append((context, read(context.name, context.patterns)))
-            patterns.append((Cancel(context), read(context.name, context.cancelled_by)))
-        self._index: PatternIndex[Owner] = PatternIndex(patterns)
+            around.append((context, read(context.name, context.patterns)))
+            around.append((Cancel(context), read(context.name, context.cancelled_by)))
+        # Apart, because most messages meet no rule, and then nobody need look around it.
+        self._rules: PatternIndex[Rule] = PatternIndex([(rule, read(rule.name, rule.patterns)) for rule in self.rules])
+        self._around: PatternIndex[Around] = PatternIndex(around)
         self.persons = {"self": frozenset(sets["self_words"]), "other": frozenset(sets["person_words"])}
-        known = self._index.words | self.persons["other"]
+        known = self._rules.words | self._around.words | self.persons["other"]
         self.normaliser = Normaliser(
             Speller(known, words, spelling),
             {tuple(written.split()): tuple(meant.split()) for written, meant in spelling.phrases.items()})
@@ -83,16 +85,15 @@ class Lexicon:
         return hits
 
     def _window(self, words: Sequence[str]) -> list[Hit]:
-        found = self._index.find(words)
-        if not any(isinstance(match.owner, Rule) for match in found):
+        rules = self._rules.find(words)
+        if not rules:
             return []
         sentences = list(accumulate(1 if word == BREAK else 0 for word in words)) or [0]
-        around = [match for match in found if not isinstance(match.owner, Rule)]
-        rules = [Found(match.owner, match.first, match.last) for match in found if isinstance(match.owner, Rule)]
+        around = self._around.find(words)
         hits = [self._judge(match, around, sentences, words) for match in _longest(rules)]
         return [hit for hit in hits if hit is not None]
 
-    def _judge(self, match: Found[Rule], around: Sequence[Found[Owner]], sentences: Sequence[int],
+    def _judge(self, match: Found[Rule], around: Sequence[Found[Around]], sentences: Sequence[int],
                words: Sequence[str]) -> Hit | None:
         rule = match.owner
         tier = rule.tier
@@ -164,7 +165,7 @@ def _applies(context: Context, rule: Rule) -> bool:
         context.raises and not rule.firm.intersection([context.kind]))
 
 
-def _in_scope(context: Context, where: Found[Owner], hit: Found[Rule], sentences: Sequence[int]) -> bool:
+def _in_scope(context: Context, where: Found[Around], hit: Found[Rule], sentences: Sequence[int]) -> bool:
     if context.scope == "overlap":
         return where.first < hit.last and hit.first < where.last
     apart = abs(_sentence(sentences, where) - _sentence(sentences, hit))
@@ -173,7 +174,7 @@ def _in_scope(context: Context, where: Found[Owner], hit: Found[Rule], sentences
     return apart == 0 if context.scope == "sentence" else apart <= 1 if context.scope == "near" else True
 
 
-def _cancelled(where: Found[Owner], hit: Found[Rule], around: Sequence[Found[Owner]],
+def _cancelled(where: Found[Around], hit: Found[Rule], around: Sequence[Found[Around]],
                sentences: Sequence[int]) -> bool:
     for other in around:
         same = isinstance(other.owner, Cancel) and other.owner.context is where.owner
@@ -182,7 +183,7 @@ def _cancelled(where: Found[Owner], hit: Found[Rule], around: Sequence[Found[Own
     return False
 
 
-def _sentence(sentences: Sequence[int], where: Found[Owner] | Found[Rule]) -> int:
+def _sentence(sentences: Sequence[int], where: Found[Around] | Found[Rule]) -> int:
     # A border counts to the sentence after it, so the first word tells, even where it is a border.
     return sentences[min(where.first, len(sentences) - 1)]
 
