@@ -15,7 +15,7 @@ from actions.patient import conversation_of, language_of, local_now, now, phone_
 from actions.safe import Events, SafeAction
 from bot.records import appointments, offers
 from bot.records.appointments import SlotTaken
-from bot.scheduling.choosing import choose, number_in, points, says_yes, wants_others
+from bot.scheduling.choosing import choose, number_in, says_yes, wants_others
 from bot.scheduling.opening import changes_mind, is_for_grown_up, wants_soonest
 from bot.scheduling.reading import Facts, gives_contact, named_service, read_facts, read_name
 from bot.scheduling.shifts import read_shift, shifted
@@ -184,8 +184,6 @@ class Reading:
             self._other("other")
             return True
         chosen = choose(facts.rest, self.offered, self.clinic.zone, local_now(), self._hour())
-        if chosen is not None and self._would_end() and not points(facts.rest):
-            return False  # "friday" alone books nothing before the patient has seen the times of friday
         if chosen is None and says_yes(self.text) and not late:
             chosen = self._obvious()
         if chosen is not None:
@@ -197,12 +195,6 @@ class Reading:
             self._other(direction)
             return True
         return False
-
-    def _would_end(self) -> bool:
-        """Return whether a time is all that is missing."""
-        known = {**{name: self.tracker.get_slot(name) for name in SLOTS}, "refused": None, "waiting": None,
-                 **self.found, "preferred_time": True, "chosen_slot": True}
-        return not self.tracker.get_slot("changing") and _next(known, bool(phone_of(self.tracker))) is None
 
     def _obvious(self) -> datetime | None:
         """Return the offered time that a mere "yes" means: the only one, or the one that was asked for."""

@@ -108,7 +108,7 @@ class ActionDetail(SafeAction):
         contact, _rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
         if visit is not None and contact and contact != visit.contact:
             change_contact(visit, contact)
-            said = say("contact_changed", language_of(conversation), contact=contact, when=when_of(visit))
+            said = say("contact_changed", visit.language, contact=contact, when=when_of(visit))
             dispatcher.utter_message(text=said, kind="booking")
             return [FollowupAction("action_listen")]
         return offer_to_go_on(dispatcher, tracker)
@@ -150,7 +150,7 @@ def _answer_to_yes(conversation: Conversation) -> Text | None:
     visit = reminded_visit(conversation)
     if visit is None:
         booked = lately_booked(conversation)
-        return say("all_set", language, when=when_of(booked)) if booked else None
+        return say("all_set", booked.language, when=when_of(booked)) if booked else None
     confirm_visit(visit, now())
     return say("confirmed", language, when=when_of(visit))
 

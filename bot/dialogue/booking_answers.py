@@ -89,7 +89,7 @@ def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:
     if asks_for_others_visit(text):
         return None if intent in _OF_A_VISIT or answers_found else "out_of_scope"
     if corrects_contact(text, get_settings().clinic.country):
-        return "inform"
+        return "talk_to_person" if asks_for_person(text) else "inform"
     if asks_for_own_visit(text):
         return "ask_my_visit"
     now = datetime.now(get_settings().clinic.zone)

@@ -58,13 +58,6 @@ def names_place(text: str) -> bool:
     return _ordinal(plain(text)) is not None
 
 
-def points(text: str) -> bool:
-    """Return whether a text picks from a list by a number, a place, an hour or a word like "that one"."""
-    low = plain(text)
-    return (number_in(text, 9) is not None or _ordinal(low) is not None or says_yes(text)
-            or _POINTS.search(low) is not None or re.search(r"\d", low) is not None)
-
-
 def says_yes(text: str) -> bool:
     """Return whether a text agrees and says nothing else."""
     return _YES.match(plain(text)) is not None
@@ -114,8 +107,8 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
         among = exactly or (at_hour if len(at_hour) == 1 and ordinal is None else fitting)
         if not among or (len(among) > 1 and ordinal is None):
             return None
-        if ordinal is None and among is fitting and wish.names_hours and not _POINTS.search(low):
-            return None  # "after 3" looks for more of them
+        if ordinal is None and among is fitting and not _POINTS.search(low):
+            return None  # "after 3", "thursday": looks for more of them
         if len(among) == 1:
             return among[0] if not wants_others(text) or wish.exact else None
     elif wish is not None and wish.none_of:

@@ -51,11 +51,6 @@ class Wish:
         return any(clause.days != Days() for clause in self.any_of)
 
     @property
-    def names_hours(self) -> bool:
-        """Whether a part of the day or an hour is named."""
-        return any(clause.hours != Hours() for clause in self.any_of)
-
-    @property
     def is_weekly(self) -> bool:
         """Whether days of the week are named and not which week, so that the coming one is meant first."""
         return bool(self.any_of) and all(c.days.weekdays and c.days.is_weekly for c in self.any_of)
