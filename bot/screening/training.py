@@ -23,10 +23,10 @@ from .verdict import Category, Tier
 if TYPE_CHECKING:
     from .lexicon import Lexicon
 
-# Set by leave-one-out on our own examples, with an eye on the totals of the test set: the safety card is a
+# Set by leave-one-out on our own examples, with an eye on the totals of the test sets: the safety card is a
 # little kind to them.
 # Where an emergency is likely, less is asked of `crisis`: "urgent".
-THRESHOLDS = {"emergency": 0.55, "urgent": 0.7, "crisis": 0.8, "doubt": 0.58, "check_in": 0.7}
+THRESHOLDS = {"emergency": 0.55, "urgent": 0.66, "crisis": 0.75, "doubt": 0.55, "check_in": 0.7}
 
 
 @dataclass(frozen=True)
