@@ -13,15 +13,15 @@ import os
 import statistics
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from bench.listeners import crowd
 from tests.tools import Service
 from tests.widget.browser import installed, start
+from tests.widget.host import serving
 from tests.widget.page import Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,13 +115,8 @@ def _bare_page() -> Iterator[str]:
 
         def log_message(self, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Handler) as address:
+        yield address
 
 
 def _button(page: Page, bare: str) -> float:

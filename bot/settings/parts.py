@@ -62,12 +62,10 @@ class StaffMember(Strict):
         return checked_hours(value) if value is not None else None
 
 
-class Reminders(Strict):
-    """When patients are reminded, in hours before the visit, and when no text goes out."""
+class Quiet(Strict):
+    """Hours in which nothing is sent, as a span of the clock that may go over midnight."""
 
-    hours_before: tuple[int, ...] = (168, 48, 2)
-    quiet: str = "20:00-08:30"            # in the patient's zone, or the clinic's when theirs is not known
-    missed_visit: bool = False            # after a missed visit, an offer to find another time
+    quiet: str
 
     @validator("quiet")
     def _readable_quiet(cls, value: str) -> str:
@@ -83,6 +81,14 @@ class Reminders(Strict):
     def quiet_until(self) -> time:
         """When quiet ends, usually the next morning."""
         return clock_span(self.quiet)[1]
+
+
+class Reminders(Quiet):
+    """When patients are reminded, in hours before the visit, and when no text goes out."""
+
+    hours_before: tuple[int, ...] = (168, 48, 2)
+    quiet: str = "20:00-08:30"            # in the patient's zone, or the clinic's when theirs is not known
+    missed_visit: bool = False            # after a missed visit, an offer to find another time
 
 
 class Escalation(Strict):
@@ -112,25 +118,10 @@ class Retention(Strict):
     visits: int = Field(default=2192, ge=30)
 
 
-class Texts(Strict):
+class Texts(Quiet):
     """Text messages that the clinic sends without being asked."""
 
     quiet: str = "20:00-09:00"            # none is sent then, by the clock where the phone is at home
-
-    @validator("quiet")
-    def _readable_quiet(cls, value: str) -> str:
-        clock_span(value)
-        return value
-
-    @property
-    def quiet_from(self) -> time:
-        """When quiet begins."""
-        return clock_span(self.quiet)[0]
-
-    @property
-    def quiet_until(self) -> time:
-        """When quiet ends, usually the next morning."""
-        return clock_span(self.quiet)[1]
 
 
 class Drafts(Strict):

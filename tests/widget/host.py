@@ -26,6 +26,18 @@ def policy(gateway: str) -> str:
 
 
 @contextmanager
+def serving(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    """Serve with a handler on this machine and give the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
 def clinic_page(site: str, gateway: str, attributes: str = "") -> Iterator[str]:
     """Serve the page at `site` and give its address."""
     class Handler(BaseHTTPRequestHandler):
@@ -42,10 +54,5 @@ def clinic_page(site: str, gateway: str, attributes: str = "") -> Iterator[str]:
 
         def log_message(self, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", urlsplit(site).port or 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(Handler, urlsplit(site).port or 0):
         yield f"{site}/?{quote(attributes)}"
-    finally:
-        server.shutdown()
-        server.server_close()
