@@ -51,8 +51,9 @@ async def test_conversations_are_walked_through_in_their_order() -> None:
 
 async def test_the_highest_rate_is_found_between_one_that_holds_and_one_that_does_not() -> None:
     rate, tried = await highest_rate(Bot(0.02), seconds=1.0, start=16, rest=0.1)  # fifty a second and no more
-    assert rate <= 64
-    assert any(not each.sustained for each in tried)
+    # Where exactly it lies depends on how many messages chance puts into one second.
+    assert any(each.sustained and each.rate == rate for each in tried)
+    assert any(not each.sustained and each.rate > rate for each in tried)
 
 
 def test_figures_go_between_the_marks_of_a_page(tmp_path: Path) -> None:
