@@ -105,7 +105,9 @@ def _dialogue(force: bool) -> bool:
              "--skip-validation",
              *(["--force"] if force else [])],
             cwd=ROOT, stdout=output, stderr=output, check=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"})
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3",
+                 # Threads that wait for each other spin, and the other parts need the processors.
+                 "OMP_NUM_THREADS": "1"})
     if done.returncode or not (models / "dialogue.tar.gz").is_file():
         raise RuntimeError(f"Rasa gave up; its last words are in {log}")
     stamp.write_text(digest)

@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.knowledge.entries import read_entries
 
 QUESTION = "question"
-EVERY = 3
+EVERY = 5
 # These have intents of their own; the screen reads what is a crisis.
 OWN_INTENT = ("booking", "handoff", "privacy", "bot_challenge", "small_talk", "crisis", "out_of_scope")
 

@@ -7,7 +7,7 @@ over the same features, at the same share of false alarms.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,14 +45,14 @@ def solve(vectors: Vector, letters: Any, targets: Vector) -> Vector:
     Solved by conjugate gradients: a dozen products with the kernel instead of a factorisation
     that grows with the third power. `letters` is a sparse matrix with a row a text.
     """
-    kernel = _all_likeness(vectors)
+    kernel = _half(vectors)
     across = letters.T.tocsr()
 
     def times(x: Vector) -> Vector:
-        product: Vector = kernel @ x + LETTERS_SHARE * (letters @ (across @ x)) + RIDGE * x
+        product: Vector = _product(kernel, x) + LETTERS_SHARE * (letters @ (across @ x)) + RIDGE * x
         return product
 
-    eased = _preconditioner(kernel, letters)
+    eased = _preconditioner(vectors, letters)
     weights = np.zeros_like(targets)
     rest = targets.copy()
     step = eased(rest)
@@ -71,26 +71,37 @@ def solve(vectors: Vector, letters: Any, targets: Vector) -> Vector:
     return weights
 
 
-def _all_likeness(vectors: Vector) -> Vector:
-    """Return the likeness of each text to each: the half above the diagonal, mirrored.
+def _half(vectors: Vector) -> list[Vector]:
+    """Return the likeness of each text to itself and all after it, some rows at a time.
 
-    Some rows at a time, since a second matrix of this size may not fit in memory.
+    The kernel is its own mirror image: half of it takes half the memory, and most of the time went into filling that.
     """
-    kernel = np.empty((len(vectors), len(vectors)), np.float32)
-    for start in range(0, len(vectors), _ROWS):
-        stop = start + _ROWS
-        kernel[start:stop, start:] = likeness(vectors[start:stop] @ vectors[start:].T)
-        kernel[stop:, start:stop] = kernel[start:stop, stop:].T
-    return kernel
+    return [likeness(vectors[start:start + _ROWS] @ vectors[start:].T) for start in range(0, len(vectors), _ROWS)]
 
 
-def _preconditioner(kernel: Vector, letters: Any) -> Callable[[Vector], Vector]:
+def _product(kernel: Sequence[Vector], x: Vector) -> Vector:
+    """Return the product of the whole kernel with some columns, shape of `x`.
+
+    Columns lie as rows here: so the large matrix is read without being copied, in half the time.
+    """
+    given = np.ascontiguousarray(x.T)
+    result = np.zeros_like(given)
+    start = 0
+    for rows in kernel:
+        stop = start + len(rows)
+        result[:, start:stop] += given[:, start:] @ rows.T
+        result[:, stop:] += given[:, start:stop] @ rows[:, len(rows):]
+        start = stop
+    return np.ascontiguousarray(result.T)
+
+
+def _preconditioner(vectors: Vector, letters: Any) -> Callable[[Vector], Vector]:
     """Return about what the inverse of the kernel does, known from some of its columns.
 
     Nyström preconditioning (Frangella, Tropp and Udell 2023): a quarter of the steps.
     """
-    some = np.random.default_rng(1).choice(len(kernel), min(_LANDMARKS, len(kernel)), replace=False)
-    columns = kernel[:, some] + LETTERS_SHARE * (letters @ letters[some].T).toarray()
+    some = np.random.default_rng(1).choice(len(vectors), min(_LANDMARKS, len(vectors)), replace=False)
+    columns = likeness(vectors @ vectors[some].T) + LETTERS_SHARE * (letters @ letters[some].T).toarray()
     among = np.linalg.cholesky(columns[some].astype(np.float64) + 1e-4 * np.eye(len(some)))
     spread = np.linalg.solve(among, columns.T.astype(np.float64)).T
     sizes, axes = np.linalg.eigh(spread.T @ spread)
