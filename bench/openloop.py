@@ -7,6 +7,7 @@ message has its moment beforehand (a Poisson stream), and its latency counts fro
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import statistics
 from collections.abc import Sequence
@@ -86,7 +87,9 @@ async def highest_rate(target: Target, seconds: float, start: float = 8.0, most:
     tried: list[Stream] = []
 
     async def holds(rate: float) -> bool:
-        tried.append(await stream(target, rate, seconds, dialogues, seed=len(tried)))
+        # A patient writes every few seconds at most.
+        chats = max(24, math.ceil(rate * 4))
+        tried.append(await stream(target, rate, seconds, dialogues, chats, seed=len(tried)))
         await asyncio.sleep(rest)
         return tried[-1].sustained
 

