@@ -12,6 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.choosing import choose, names_place, number_in, number_said, says_yes, wants_others
+from bot.scheduling.names import read_lone_name
 from bot.scheduling.opening import (
     asks_for_others_visit,
     asks_for_person,
@@ -50,6 +51,8 @@ def answers(asked: str | None, text: str, intent: str | None, confidence: float,
     facts = read_facts(text, country, asked)
     if facts.contact or facts.minor or (asked == "contact" and gives_contact(text)):
         return True
+    if facts.first_name and facts.first_name == read_lone_name(facts.rest):
+        return True  # a name and nothing else, whatever was asked
     if facts.first_name and facts.first_name in text and _is_introduced(text) and not _ASKS.search(text) and (
             not leaves or (intent == "bot_challenge" and len(text.split()) <= 3)):
         return True  # "it's Angus", whatever was asked

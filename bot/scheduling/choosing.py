@@ -36,7 +36,7 @@ def names_place(text: str) -> bool:
 def wants_others(text: str) -> str | None:
     """Return "later", "earlier" or "other" when a text asks for other times than those offered, else None."""
     low = plain(text)
-    if re.search(r"\bthe (?:later|earlier|other) (?:one|time|slot|option)\b|\b(?:la|el) mas (?:tarde|tempran[oa])\b", low):
+    if re.search(r"\bthe (?:later|earlier|other) (?:one|time|slot|option)\b|\b(?:la|el)(?: de)? mas (?:tarde|tempran[oa])\b", low):
         return None
     if _LATER.search(low):
         return "later"
@@ -61,7 +61,7 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
         return behind_for
     if (by_hour := _preferred_hour(low, offered, zone)) is not None:
         return by_hour
-    placed = place_said(low, offered, zone)
+    placed = place_said(low, offered, zone, hour)
     if placed is None and (names_place(text) or _LOOKS.search(low)):
         return None  # not on the list; and "might you have anything on wednesday?" wants to see what there is
     wish = _wish_beside(text, offered, zone, now)

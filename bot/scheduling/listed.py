@@ -52,13 +52,16 @@ def number_in(text: str, count: int) -> int | None:
     return number - 1 if number is not None and number <= count and alone else None
 
 
-def place_said(low: str, offered: Sequence[datetime], zone: ZoneInfo) -> datetime | None:
-    """Return the time that a plain text names by its place: "the second", "whichever is closest to noon"."""
+def place_said(low: str, offered: Sequence[datetime], zone: ZoneInfo, hour: time | None = None) -> datetime | None:
+    """Return the time that a plain text names by its place: "the second", "whichever is closest to noon".
+
+    `hour` was asked for before: "the closest" alone is the closest to that.
+    """
     low = _wanted(low)
     if not offered:
         return None
     in_order = sorted(offered)
-    if (match := words()["closest_to"].search(low)) and (near := _near(low[match.end():], in_order, zone)):
+    if (match := words()["closest_to"].search(low)) and (near := _near(low[match.end():], in_order, zone, hour)):
         return near
     if words()["middle_one"].search(low) and len(offered) == 3:
         return offered[1]
@@ -153,15 +156,19 @@ def _wanted(low: str) -> str:
     return " ".join(part for part in parts if not words()["none_of_them"].search(part))
 
 
-def _near(low: str, in_order: Sequence[datetime], zone: ZoneInfo) -> datetime | None:
-    """Return the time nearest to the hour that a text names."""
+def _near(low: str, in_order: Sequence[datetime], zone: ZoneInfo, hour: time | None) -> datetime | None:
+    """Return the time nearest to the hour that a text names, or that was asked for before."""
     wish = read_wish(f"at {low.strip()}" if re.match(r"\W*\d", low) else low, in_order[0].astimezone(zone))
     if wish is None or not wish.any_of:
-        return None
+        return min(in_order, key=lambda each: _apart(each, zone, _minutes(hour))) if hour else None
     hours = wish.any_of[0].hours
     start, end = _minutes(hours.earliest), _minutes(hours.latest)
     target = _minutes(wish.exact) if wish.exact else start if end >= 23 * 60 else (start + end) // 2
-    return min(in_order, key=lambda each: abs(_minutes(each.astimezone(zone).time()) - target))
+    return min(in_order, key=lambda each: _apart(each, zone, target))
+
+
+def _apart(start: datetime, zone: ZoneInfo, target: int) -> int:
+    return abs(_minutes(start.astimezone(zone).time()) - target)
 
 
 def _minutes(clock: time) -> int:

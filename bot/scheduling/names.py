@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"[^\W\d_](?:[\w'’-]*[^\W_])?")
 _CUT = re.compile(r"[.,;!:\n()–—\"“”/]|\s-+\s?| and (?:my|you|i)\b| y mi\b|\b(?:phone|email|e-mail|number|tel|cell|correo)\b", re.I)
 _NOT_X = re.compile(r"[,\s]+(?:not|no|instead of|en vez de)\s+[^\W\d_]+", re.I)
 _DOCTOR = re.compile(r"\b(?:dr|dra|doctora?)\.?\s+[^\W\d_]+", re.I)
+_TITLE = re.compile(r"\b(mrs?|ms|miss|sra?|srta|prof|rev|don|doña|dona)\b\.?(?=\s+[^\W\d_])", re.I)
 _NAME = r"(?P<name>[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’.-]*)?)"
 _SIGNED = re.compile(rf"(?:\b(?:thanks|thank you|thx|regards|sincerely|best|cheers|gracias|saludos)[\s,.!]+|(?:^|[\s.!?])[-–—]+\s?){_NAME}\W*$", re.I)
 _HERE = re.compile(rf"^\W*(?:(?:hi|hello|hey|hola|good (?:morning|afternoon|evening))\W+)?{_NAME} (?:here|speaking)\b", re.I)
@@ -28,25 +29,28 @@ _HERE = re.compile(rf"^\W*(?:(?:hi|hello|hey|hola|good (?:morning|afternoon|even
 
 def read_name(text: str, bare: bool = False) -> str | None:
     """Return a first name: an introduced one ("I'm Dana", "me llamo Ana"), or a bare one when it was asked for."""
-    text = _DOCTOR.sub(" ", text)
+    text = _TITLE.sub(" ", _DOCTOR.sub(" ", text))
     return _introduced(text, bare) or (_bare(text) if bare else None) or _signed(text)
 
 
 def read_lone_name(text: str) -> str | None:
     """Return the name that a message consists of although something else was asked for: "Melissa", "Ty Brooks"."""
+    text = _TITLE.sub(" ", text)
     tokens = _TOKEN.findall(re.sub(r"^\W*(?:hi|hello|ok|okay|yes|si|sí|hola)\b", "", text, flags=re.I))
     left = re.sub(r"[\s,.!]", "", _TOKEN.sub("", text))
     if not 1 <= len(tokens) <= 3 or left or (not _is_known(tokens[0]) and not (tokens[0][0].isupper() and not text.isupper())):
         return None
     if plain(tokens[0]) in month_numbers() or (_is_word(tokens[0]) and not tokens[0][0].isupper()):
         return None
+    if tokens[0].islower() and len(tokens[0]) < 3:
+        return None  # "ty" says thank you
     others = tokens if not _is_known(tokens[0]) else tokens[1:]
     return None if any(map(_is_word, others)) or (not _is_known(tokens[0]) and len(tokens[0]) < 3) else _written(tokens[0])
 
 
 def name_beside_contact(rest: str) -> str | None:
     """Return a name that stands alone beside a contact that was taken out: "Gabriela, gabi@…", "Greg Tolliver, 206-…, …"."""
-    for part in _CUT.split(_DOCTOR.sub(" ", rest)):
+    for part in _CUT.split(_TITLE.sub(" ", _DOCTOR.sub(" ", rest))):
         tokens = _TOKEN.findall(part or "")
         while tokens and plain(tokens[0]) in _set("before_bare"):
             tokens = tokens[1:]
@@ -142,7 +146,8 @@ def _looks_like_one(name: str, text: str, asked: bool) -> bool:
         return False
     if name[0].isupper() and not text.isupper():
         return True
-    return (asked or len(text.split()) <= 4) and not re.search(str(_data()["small_suffixes"]), low)
+    told = asked or (len(text.split()) <= 4 and re.search(r"\b(?:i'?m|i’m|i am|soy)\b", text, re.I))
+    return bool(told) and not re.search(str(_data()["small_suffixes"]), low)
 
 
 def _is_known(name: str) -> bool:

@@ -76,7 +76,7 @@ def asks_when_it_is(text: str) -> bool:
 def gives_up_visit(text: str, now: datetime) -> bool:
     """Return whether a text gives up a visit just booked and wishes for no other time: "I can't come anymore"."""
     low = plain(text)
-    if not (says_cancel(text) or _found("wont_come", low)):
+    if not (says_cancel(text) or _found("wont_come", low)) or re.search(str(opening_words()["only_asks"]), low):
         return False
     wish = read_wish(text, now)
     words = str(opening_words()["rather" if says_cancel(text) else "instead"])
@@ -94,6 +94,9 @@ def wishes_otherwise(text: str, now: datetime) -> bool:
     """Return whether a text wishes for another time of a visit just booked: "could I do friday instead"."""
     if asks_for_change(text):
         return True
+    if re.search(r"\b(?:also|another|too|as well|second one|otra cita|tambien)\b", plain(text)) or (
+            re.search(str(opening_words()["of_treatment"]), plain(text))):
+        return False  # a visit more, or a question
     return (names_time(text, now)
             and re.search(str(opening_words()["instead"]), plain(text)) is not None)
 
