@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Dict, List, Text
 
@@ -17,9 +18,9 @@ from bot.records.models import Appointment, Conversation
 from bot.records.visit_links import link_of
 from bot.records.visit_messages import values_of, when_of
 from bot.records.visit_steps import book_visit, cancel_visit, move_visit
-from bot.scheduling.choosing import wants_others
+from bot.scheduling.choosing import choose, wants_others
 from bot.scheduling.days import Days
-from bot.scheduling.opening import speaks_of_booked
+from bot.scheduling.opening import changes_mind, speaks_of_booked
 from bot.scheduling.shifts import at_same_time, read_shift, shifted
 from bot.scheduling.texts import say
 from bot.scheduling.wish import Clause, Wish
@@ -80,7 +81,8 @@ class ActionBookConsultation(SafeAction):
             return [SlotSet("chosen_slot", None), SlotSet("offered_slots", None), FollowupAction("consultation_form")]
         text = _said(visit, conversation, earlier is not None)
         dispatcher.utter_message(text=text, kind="booking", resources=_calendar_file(visit, conversation))
-        return [AllSlotsReset()]
+        shown = {"start": visit.start.isoformat(), "shown": tracker.get_slot("offered_slots")}
+        return [AllSlotsReset(), SlotSet("visit", shown)]
 
     def _end(self, conversation: Conversation | None) -> Events:
         if conversation:
@@ -100,7 +102,7 @@ class ActionForgetBooking(SafeAction):
         conversation = conversation_of(tracker)
         if conversation:
             appointments.release(conversation)
-        return [AllSlotsReset()]
+        return [AllSlotsReset(), SlotSet("visit", tracker.get_slot("visit"))]
 
 
 class ActionCancelBooking(SafeAction):
@@ -121,7 +123,7 @@ class ActionCancelBooking(SafeAction):
         dispatcher.utter_message(
             text=say("cancelled", language, when=when_of(visit)), kind="booking",
             buttons=[{"title": say("book_another", language), "payload": "/book_consultation"}])
-        return []
+        return [SlotSet("visit", None)]
 
 
 class ActionChangeBooking(SafeAction):
@@ -140,6 +142,8 @@ class ActionChangeBooking(SafeAction):
         if visit is None:
             dispatcher.utter_message(text=_none_found(conversation), kind="booking")
             return []
+        if (chosen := _chosen_instead(tracker, visit)) and _moved_to(dispatcher, visit, chosen):
+            return [SlotSet("visit", {**tracker.get_slot("visit"), "start": chosen.isoformat()})]
         return start_change(dispatcher, tracker, visit, language_of(conversation, tracker))
 
 
@@ -157,6 +161,29 @@ class ActionMyVisit(SafeAction):
         text = say("your_visit", visit.language, **values_of(visit)) if visit else _none_found(conversation)
         dispatcher.utter_message(text=text, kind="booking")
         return []
+
+
+def _chosen_instead(tracker: Tracker, visit: Appointment) -> datetime | None:
+    """Return the time that "oops, meant 3" means, said after the visit was booked from a list."""
+    shown = [datetime.fromisoformat(start) for start in (tracker.get_slot("visit") or {}).get("shown") or []]
+    text = str(tracker.latest_message.get("text") or "")
+    chosen = choose(text, shown, get_settings().clinic.zone, local_now()) if changes_mind(text) else None
+    return chosen if chosen != visit.start else None
+
+
+def _moved_to(dispatcher: CollectingDispatcher, visit: Appointment, start: datetime) -> bool:
+    """Move a visit at once to a time that was on its list, and say so; False when that has gone meanwhile."""
+    clinic = get_settings().clinic
+    try:
+        slot = offers.slot_at(clinic, clinic.service(visit.service), start, now(), visit.conversation)
+        if slot is None or visit.conversation is None:
+            return False
+        move_visit(clinic, visit, slot, chat=False)
+    except SlotTaken:
+        return False
+    dispatcher.utter_message(text=_said(visit, visit.conversation, True), kind="booking",
+                             resources=_calendar_file(visit, visit.conversation))
+    return True
 
 
 def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appointment, language: Text) -> Events:
@@ -182,8 +209,10 @@ def other_time(text: Text, start: datetime) -> Wish | None:
     shift = read_shift(text)
     if shift is not None:
         return shifted(start, shift, zone)
-    wish = read_wish(text, local_now())
     direction, day = wants_others(text), start.astimezone(zone).date()
+    wish = read_wish(text, local_now(), about=day)
+    if wish is not None and wish.exact and not wish.names_days:  # "make it 3 instead"
+        wish = replace(wish, any_of=tuple(Clause(Days(day, day), clause.hours) for clause in wish.any_of))
     if direction in ("earlier", "later") and (wish is None or not wish.any_of):
         days = Days(last=day - timedelta(days=1)) if direction == "earlier" else Days(first=day + timedelta(days=1))
         return Wish((Clause(days),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, Dict, List, Text
 
 from rasa_sdk import Tracker
@@ -15,9 +15,10 @@ from actions.patient import conversation_of, language_of, local_now, now, phone_
 from actions.safe import Events, SafeAction
 from bot.records import appointments, offers
 from bot.records.appointments import SlotTaken
-from bot.scheduling.choosing import choose, number_in, says_yes, wants_others
+from bot.scheduling.choosing import choose, number_in, number_said, says_yes, wants_others
+from bot.scheduling.names import read_name
 from bot.scheduling.opening import changes_mind, is_for_grown_up, wants_soonest
-from bot.scheduling.reading import Facts, gives_contact, named_service, read_facts, read_name
+from bot.scheduling.reading import Facts, gives_contact, named_service, read_facts
 from bot.scheduling.shifts import read_shift, shifted
 from bot.scheduling.texts import say
 from bot.scheduling.wish import Wish, loosened, merge, wish_from
@@ -161,7 +162,7 @@ class Reading:
     def _wish(self, facts: Facts) -> Wish | None:
         number = number_in(self.text, len(QUICK)) if self.asked == "preferred_time" else None
         text = WISHES[QUICK[number]] if number is not None else facts.rest
-        wish = read_wish(text, local_now(), self.clinic.country not in ("US", "INT"))
+        wish = read_wish(text, local_now(), self.clinic.country not in ("US", "INT"), self._about())
         if wish is not None and wish.zone is None and says_own_time(facts.rest):
             own = zone_of(conversation_of(self.tracker))
             wish = replace(wish, zone=own.key if own else None)
@@ -174,13 +175,21 @@ class Reading:
             return None
         return wish
 
+    def _about(self) -> date | None:
+        """Return the day that is spoken of: of the time held, of those offered, or of the visit that is moved."""
+        held, conversation = self.tracker.get_slot("chosen_slot"), conversation_of(self.tracker)
+        visit = appointments.booked(conversation) if conversation and self.tracker.get_slot("changing") else None
+        shown = self.offered[0] if self.offered else visit.start if visit else None
+        known = datetime.fromisoformat(held) if held else shown
+        return known.astimezone(self.clinic.zone).date() if known else None
+
     def _choice(self, facts: Facts) -> bool:
         """Return whether the text chose one of the offered times, or wanted to see others."""
         late = self.asked in ("first_name", "contact")
         if late and not changes_mind(self.text):
             return False
-        number = number_in(self.text, 9)
-        if not late and number == len(self.offered):  # "Other times", the last button
+        number = number_said(facts.rest, local_now())
+        if not late and number == len(self.offered) + 1:  # "Other times", the last button
             self._other("other")
             return True
         chosen = choose(facts.rest, self.offered, self.clinic.zone, local_now(), self._hour())

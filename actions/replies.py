@@ -17,8 +17,9 @@ from bot.records import appointments, waitlist
 from bot.records.appointments import SlotTaken
 from bot.records.models import Appointment, ContactRequest, Conversation, Reminder
 from bot.records.visit_messages import when_of
-from bot.records.visit_steps import change_contact, confirm_visit
+from bot.records.visit_steps import change_contact, change_name, confirm_visit
 from bot.scheduling.choosing import number_in
+from bot.scheduling.names import corrects_name
 from bot.scheduling.opening import leaves_list, says_cancel
 from bot.scheduling.reading import take_contact
 from bot.scheduling.texts import say
@@ -102,14 +103,21 @@ class ActionDetail(SafeAction):
         return "action_detail"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Correct the contact of a visit just booked, or offer to go on with what was begun, never by itself."""
+        """Correct name or contact of a visit just booked, or offer to go on with what was begun, never by itself."""
         conversation = conversation_of(tracker)
         visit = lately_booked(conversation)
-        contact, _rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        contact, rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        name, said = corrects_name(rest), []
+        if visit is not None and name and name != visit.first_name:
+            change_name(visit, name)
+            said.append("name_changed")
         if visit is not None and contact and contact != visit.contact:
             change_contact(visit, contact)
-            said = say("contact_changed", visit.language, contact=contact, when=when_of(visit))
-            dispatcher.utter_message(text=said, kind="booking")
+            said.append("contact_changed")
+        if visit is not None and said:
+            values = {"name": name, "contact": contact, "when": when_of(visit)}
+            for key in said:
+                dispatcher.utter_message(text=say(key, visit.language, **values), kind="booking")
             return [FollowupAction("action_listen")]
         return offer_to_go_on(dispatcher, tracker)
 

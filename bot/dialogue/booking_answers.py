@@ -17,23 +17,32 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.scheduling.answering import answers
+from bot.scheduling.choosing import choose
+from bot.scheduling.names import corrects_name
 from bot.scheduling.opening import (
     asks_for_change,
     asks_for_others_visit,
     asks_for_own_visit,
     asks_for_person,
+    asks_for_person_now,
     asks_for_visit,
+    asks_when_it_is,
+    changes_mind,
+    gives_up_visit,
+    joins_list,
     leaves_list,
+    names_time,
     speaks_of_booked,
+    wishes_otherwise,
 )
-from bot.scheduling.reading import corrects_contact, take_contact
+from bot.scheduling.reading import corrects_contact, take_contact, uses_contact
 from bot.scheduling.wishes import read_wish
 from bot.settings import get_settings
 
 # What a message is easily taken for that asks for a visit in passing, or for another time of one.
 _MAY_ASK = frozenset({"question", "inform", "greet", "affirm", "deny", "small_talk", "out_of_scope", "thank",
                       "ask_more", "ask_my_visit", "nlu_fallback", "choose_option", "book_consultation",
-                      "change_booking", "start_over"})
+                      "change_booking", "start_over", "goodbye", "stop_conversation"})
 # These act on visits of the same chat only, whoever they are for.
 _OF_A_VISIT = frozenset({"ask_my_visit", "change_booking", "cancel_booking"})
 
@@ -52,16 +61,46 @@ class BookingAnswers(GraphComponent):
         """Overwrite the intent where it fits; what was asked besides is kept as `also_asks`."""
         for message in messages:
             intent, text = message.get(INTENT) or {}, message.get(TEXT) or ""
-            if intent.get("name") != "crisis" and leaves_list(text):
-                message.set(INTENT, {"name": "join_waitlist", "confidence": 1.0}, add_to_output=True)
-            elif not (message.get("metadata") or {}).get("requested_slot"):
-                if wanted := _wanted(message, text, str(intent.get("name"))):
-                    message.set(INTENT, {"name": wanted, "confidence": 1.0}, add_to_output=True)
-            elif answers_the_form(message):
-                if intent.get("name") == "question" and _asks_besides(text) and message.get("answers"):
+            name, metadata = str(intent.get("name")), message.get("metadata") or {}
+            if name == "crisis":
+                continue
+            wanted = _whatever_was_asked(text)
+            if wanted is None and not metadata.get("requested_slot"):
+                known = _of_known_visit(text, metadata["visit"]) if metadata.get("visit") else None
+                again = metadata.get("refused") and names_time(text, datetime.now(get_settings().clinic.zone))
+                wanted = known or ("book_consultation" if again else _wanted(message, text, name))
+            elif wanted is None and answers_the_form(message):
+                if name == "question" and _asks_besides(text) and message.get("answers"):
                     message.set("also_asks", True, add_to_output=True)
-                message.set(INTENT, {"name": "inform", "confidence": 1.0}, add_to_output=True)
+                wanted = "inform"
+            if wanted:
+                message.set(INTENT, {"name": wanted, "confidence": 1.0}, add_to_output=True)
         return messages
+
+
+def _whatever_was_asked(text: Text) -> Optional[Text]:
+    """Return the intent of a message that leaves no doubt about it, in a booking and outside of one."""
+    if leaves_list(text) or joins_list(text):
+        return "join_waitlist"
+    return "talk_to_person" if asks_for_person_now(text) else None
+
+
+def _of_known_visit(text: Text, visit: Dict[Text, Any]) -> Optional[Text]:
+    """Return the intent of a message about the visit booked in this chat: moved, given up, put right, asked for."""
+    clinic = get_settings().clinic
+    now, shown = datetime.now(clinic.zone), [datetime.fromisoformat(start) for start in visit.get("shown") or []]
+    contact, rest = take_contact(text, clinic.country)
+    if contact is not None and "?" not in text and (len(rest.split()) <= 6 or changes_mind(text) or uses_contact(text)):
+        return "inform"
+    if asks_for_others_visit(text):
+        return None
+    if gives_up_visit(text, now):
+        return "cancel_booking"
+    if wishes_otherwise(rest, now) or (changes_mind(text) and choose(rest, shown, clinic.zone, now)):
+        return "change_booking"
+    if asks_when_it_is(text):
+        return "ask_my_visit"
+    return "inform" if corrects_name(rest) else None
 
 
 def answers_the_form(message: Message) -> bool:
@@ -108,10 +147,10 @@ def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:
 
 
 def _tells_all(text: Text, intent: Optional[Text]) -> bool:
-    """Return whether a message names a time and how to reach its writer: that is a booking, whatever else it asks."""
+    """Return whether a message names a time and how to reach its writer, or a day and asks nothing: a booking."""
     if intent not in ("question", "inform", "greet"):
         return False
     clinic = get_settings().clinic
     contact, rest = take_contact(text, clinic.country)
-    wish = read_wish(rest, datetime.now(clinic.zone)) if contact else None
-    return wish is not None and bool(wish.any_of)
+    wish = read_wish(rest, datetime.now(clinic.zone)) if contact or (intent != "question" and "?" not in text) else None
+    return wish is not None and (bool(wish.any_of) if contact else wish.names_days)

@@ -122,11 +122,14 @@ async def answer(body: Dict[Text, Any], handle: Callable[[UserMessage], Awaitabl
 
 
 async def _before(trackers: TrackerStore, sender: Text) -> Dict[Text, Any]:
-    """Return the slot a running form has asked for, the times it offered, and what is remembered of the answers."""
+    """Return what a running form has asked for and offered, the visit booked here, and the memory of the answers."""
     tracker = await trackers.retrieve(sender)
     slot = tracker.get_slot("requested_slot") if tracker and tracker.active_loop_name else None
     offered = tracker.get_slot("offered_slots") if tracker and slot else None
-    found = {"requested_slot": slot, "offered_slots": offered, MEMORY: remembered(tracker)}
+    visit = tracker.get_slot("visit") if tracker and not slot else None
+    refused = tracker.get_slot("refused") if tracker and not slot else None
+    found = {"requested_slot": slot, "offered_slots": offered, "visit": visit, "refused": refused,
+             MEMORY: remembered(tracker)}
     return {name: value for name, value in found.items() if value}
 
 

@@ -84,5 +84,12 @@ def change_contact(visit: Appointment, contact: str) -> None:
         tell(visit, "confirm", chat=False)
 
 
+def change_name(visit: Appointment, first_name: str) -> None:
+    """Put a visit down under another name; a staff member's own calendar hears of it too."""
+    visit.first_name = first_name
+    visit.calendar_due = visit.calendar_due or bool(visit.calendar_href)
+    visit.save(update_fields=["first_name", "calendar_due"])
+
+
 def _has_calendar(clinic: Clinic, staff: str) -> bool:
     return any(member.id == staff and member.calendar for member in clinic.staff)

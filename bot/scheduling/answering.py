@@ -11,8 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.scheduling.choosing import choose, names_place, number_in, says_yes, wants_others
-from bot.scheduling.opening import asks_for_others_visit, asks_for_person, is_about_else
+from bot.scheduling.choosing import choose, names_place, number_in, number_said, says_yes, wants_others
+from bot.scheduling.names import read_lone_name
+from bot.scheduling.opening import (
+    asks_for_others_visit,
+    asks_for_person,
+    asks_for_person_now,
+    changes_mind,
+    is_about_else,
+)
 from bot.scheduling.reading import gives_contact, named_service, read_facts
 from bot.scheduling.vocabulary import plain
 from bot.scheduling.wishes import read_wish
@@ -38,24 +45,28 @@ def answers(asked: str | None, text: str, intent: str | None, confidence: float,
 
     `now` is in the clinic's zone, `offered` are the starts that were shown.
     """
-    if intent == "crisis":
+    if intent == "crisis" or asks_for_person_now(text):
         return False
     leaves = intent in LEAVES and confidence >= SURE and (intent != "talk_to_person" or asks_for_person(text))
     facts = read_facts(text, country, asked)
     if facts.contact or facts.minor or (asked == "contact" and gives_contact(text)):
         return True
+    if facts.first_name and facts.first_name == read_lone_name(facts.rest):
+        return True  # a name and nothing else, whatever was asked
     if facts.first_name and facts.first_name in text and _is_introduced(text) and not _ASKS.search(text) and (
             not leaves or (intent == "bot_challenge" and len(text.split()) <= 3)):
         return True  # "it's Angus", whatever was asked
+    zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC")
+    if asked in ("first_name", "contact") and changes_mind(text) and choose(facts.rest, offered, zone, now):
+        return True  # "hang on, I'd rather have the first"
     if asked == "first_name" and facts.first_name and not _STOPS.search(text):
         return not (leaves and not _is_introduced(text)) and not _ASKS.search(text)
     if leaves and _STOPS.search(text):
         return False
-    if asked == "chosen_slot":
-        zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC")
-        if (number_in(text, 9) is not None or choose(text, offered, zone, now) or wants_others(text)
-                or says_yes(text) or (names_place(text) and not _ASKS.search(text))):
-            return not (leaves and intent in ("talk_to_person", "stop_conversation"))
+    if asked == "chosen_slot" and (
+            number_said(text, now) is not None or choose(text, offered, zone, now) or wants_others(text)
+            or says_yes(text) or (names_place(text) and not _ASKS.search(text))):
+        return not (leaves and intent in ("talk_to_person", "stop_conversation"))
     if is_about_else(text) or asks_for_others_visit(text):
         return False
     wish = read_wish(facts.rest, now, country not in ("US", "INT"))

@@ -29,8 +29,7 @@ def asks_for_visit(text: str, now: datetime) -> bool:
         return True
     if _found("never", low) or not _found("asks_with_a_time", low):
         return False
-    wish = read_wish(text, now)
-    return wish is not None and bool(wish.any_of or wish.none_of)
+    return names_time(text, now)
 
 
 def speaks_of_booked(text: str) -> bool:
@@ -56,6 +55,50 @@ def changes_mind(text: str) -> bool:
 def asks_for_person(text: str) -> bool:
     """Return whether a text names somebody to talk to, or a call."""
     return re.search(str(opening_words()["person"]), plain(text)) is not None
+
+
+def asks_for_person_now(text: str) -> bool:
+    """Return whether a text asks for a person or a call in so many words, whatever else it says."""
+    low = plain(text)
+    return _found("person_now", low) and not re.search(str(opening_words()["not_a_robot"]), low)
+
+
+def joins_list(text: str) -> bool:
+    """Return whether a text asks to be put on the waiting list."""
+    return re.search(str(opening_words()["joins_list"]), plain(text)) is not None
+
+
+def asks_when_it_is(text: str) -> bool:
+    """Return whether a text asks, in a chat with a visit, when that is: "remind me what day"."""
+    return _found("when_is_it", plain(text))
+
+
+def gives_up_visit(text: str, now: datetime) -> bool:
+    """Return whether a text gives up a visit just booked and wishes for no other time: "I can't come anymore"."""
+    low = plain(text)
+    if not (says_cancel(text) or _found("wont_come", low)) or re.search(str(opening_words()["only_asks"]), low):
+        return False
+    wish = read_wish(text, now)
+    words = str(opening_words()["rather" if says_cancel(text) else "instead"])
+    other = wish is not None and bool(wish.any_of) and re.search(words, low) is not None
+    return not other and not asks_for_change(text)
+
+
+def names_time(text: str, now: datetime) -> bool:
+    """Return whether a text names a day or an hour."""
+    wish = read_wish(text, now)
+    return wish is not None and bool(wish.any_of or wish.none_of)
+
+
+def wishes_otherwise(text: str, now: datetime) -> bool:
+    """Return whether a text wishes for another time of a visit just booked: "could I do friday instead"."""
+    if asks_for_change(text):
+        return True
+    if re.search(r"\b(?:also|another|too|as well|second one|otra cita|tambien)\b", plain(text)) or (
+            re.search(str(opening_words()["of_treatment"]), plain(text))):
+        return False  # a visit more, or a question
+    return (names_time(text, now)
+            and re.search(str(opening_words()["instead"]), plain(text)) is not None)
 
 
 def asks_for_others_visit(text: str) -> bool:
@@ -104,4 +147,5 @@ def opening_words() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, list[re.Pattern[str]]]:
     return {kind: [re.compile(pattern) for pattern in opening_words()[kind]]
-            for kind in ("asks", "asks_with_a_time", "never", "changes", "of_others", "looks_up", "grown_up")}
+            for kind in ("asks", "asks_with_a_time", "never", "changes", "of_others", "looks_up", "grown_up",
+                         "wont_come", "when_is_it", "person_now")}

@@ -12,15 +12,15 @@ from typing import Any
 import phonenumbers
 import yaml
 
-from bot.scheduling.vocabulary import month_numbers, plain, weekday_numbers
+from bot.scheduling.names import name_beside_contact, read_lone_name, read_name
+from bot.scheduling.vocabulary import plain
 
-NAMES = Path(__file__).resolve().parents[2] / "data" / "booking" / "reading.yml"
+WORDS = Path(__file__).resolve().parents[2] / "data" / "booking" / "reading.yml"
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _SPOKEN_EMAIL = re.compile(r"\b([\w.+-]+) ?(?:\(at\)|\[at\]| at | arroba ) ?([\w-]+)(?: ?(?:\(dot\)|\[dot\]) ?| dot | punto |\.)((?:com|org|net|edu|es|mx|io|us|gov|co|info|example))\b", re.I)
 
 
 YOUNGEST_WRITER = 8
-_NAMES_TOO = {"may", "april", "june", "august", "abril", "julio", "jan"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,10 @@ def read_facts(text: str, country: str, asked: str | None = None) -> Facts:
     """Return the facts in a message; with `asked` ("first_name" …) a bare answer to that counts as well."""
     contact, rest = take_contact(text, country)
     name = read_name(rest, bare=asked == "first_name")
-    if name is None and contact and asked != "first_name":
-        name = _beside_contact(rest)
+    if name is None and contact:
+        name = name_beside_contact(rest)
+    if name is None and asked in ("chosen_slot", "preferred_time", "contact"):
+        name = read_lone_name(rest)
     return Facts(rest, contact, name, read_minor(rest))
 
 
@@ -72,35 +74,17 @@ def corrects_contact(text: str, country: str) -> bool:
     return contact is not None and "?" not in text and len(rest.split()) <= 6
 
 
+def uses_contact(text: str) -> bool:
+    """Return whether a text says by which phone or address to reach its writer: "use my wife's phone"."""
+    return re.search(r"\b(?:use|using|reach|text|send|write|contact|number|phone|cell|email|e-mail|mail|instead|uses?|usen?|numero|telefono|correo|celular|cel)\b", plain(text)) is not None
+
+
 def named_service(text: str, services: Mapping[str, Iterable[str]]) -> str | None:
     """Return the id of the service that a text names, whole or by the start of one of its names ("consult")."""
     low = plain(text)
     said = re.findall(r"[^\W\d_]{5,}", low)
     return next((known for known, names in services.items() for name in map(plain, names)
                  if name in low or any(name.startswith(word) for word in said)), None)
-
-
-def read_name(text: str, bare: bool = False) -> str | None:
-    """Return a first name: one that is introduced ("I'm Dana", "me llamo Ana"), or a bare one when it was asked for."""
-    match = _introduced().search(text)
-    if match and (name := _first(match["name"])):
-        return name
-    if not bare:
-        return None
-    words = re.sub(_lead(), "", text.strip(" .,!?\"'"), flags=re.IGNORECASE).strip(" .,!?\"'").split("\n")[0]
-    words = re.split(r",| and (?:my|you)\b| y mi\b|\bphone\b|\bemail\b|\bnumber\b", words)[0].strip(" .,!")
-    if not words or len(words.split()) > 4:
-        return None
-    return _first(words)
-
-
-def _beside_contact(rest: str) -> str | None:
-    """Return a name that stands alone beside a contact: "Gabriela, gabi@…", or signs a message: "… at kofi@…, Kofi"."""
-    left = rest.strip(" .,;:!-–—()\n\t")
-    if len(left.split()) <= 2:
-        return read_name(left, bare=True)
-    signed = re.search(r"[,;\n–—-]\s*([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’.-]*)?)\W*$", rest)
-    return _first(signed[1]) if signed else None
 
 
 def read_minor(text: str) -> str | None:
@@ -116,18 +100,6 @@ def read_minor(text: str) -> str | None:
     return None
 
 
-def _first(words: str) -> str | None:
-    name = words.split()[0].strip(".,") if words.split() else ""
-    if name.lower() in ("mr", "mrs", "ms", "dr", "miss", "sr", "sra", "don", "dona") and len(words.split()) > 1:
-        name = words.split()[1]
-    low = plain(name)
-    letters = re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name)
-    if (not letters or re.fullmatch("[a-z]", low) or re.match(r"(?:i|don|can|won|it|that|what)['’]", low) or len(name) > 40 or low in _no_names() or low in weekday_numbers()
-            or low in month_numbers().keys() - _NAMES_TOO):
-        return None
-    return name.title() if name.islower() or (name.isupper() and len(name) > 3) else name
-
-
 def _is_a_date(raw: str) -> bool:
     return re.fullmatch(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\s*|\s*\d{4}-\d{2}-\d{2}.*", raw) is not None
 
@@ -138,28 +110,13 @@ def _age(text: str) -> int:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
+    data: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return data
 
 
 @lru_cache(maxsize=1)
-def _no_names() -> frozenset[str]:
-    return frozenset(_data()["no_names"].split())
-
-
-@lru_cache(maxsize=1)
-def _lead() -> str:
-    return rf"^(?:{_data()['before_bare_name']})[\s,:]*"
-
-
-@lru_cache(maxsize=1)
-def _introduced() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_data()['introduces_name']})[\s:,]+(?P<name>[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*)?)",
-                      re.IGNORECASE)
-
-
-@lru_cache(maxsize=1)
 def _minor_patterns() -> dict[str, list[re.Pattern[str]]]:
-    ages = "|".join(_data()["ages"])
-    return {who: [re.compile(pattern.replace("AGE", rf"(?P<age>\d{{1,2}}|{ages})")) for pattern in patterns]
+    ages = "|".join(word if word != "once" else "once(?= anos)" for word in _data()["ages"])
+    child, grade = (re.sub(r"[|]\s+", "|", str(_data()[kind]).strip()) for kind in ("child", "grade"))
+    return {who: [re.compile(pattern.replace("CHILD", child).replace("GRADE", grade).replace("AGE", rf"(?P<age>\d{{1,2}}|{ages})")) for pattern in patterns]
             for who, patterns in _data()["minors"].items()}

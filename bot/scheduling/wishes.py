@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from functools import lru_cache
 
+from bot.scheduling.circumstances import as_constraints
 from bot.scheduling.days import Days, Unreadable, both, mark_days
 from bot.scheduling.hours import END, Hours, mark_hours
-from bot.scheduling.vocabulary import alternatives, in_digits, parts_of_day, plain, words
+from bot.scheduling.vocabulary import alternatives, in_digits, parts_of_day, plain, weekday_numbers, words
 from bot.scheduling.wish import Clause, Wish
 
 _MARK = re.compile(r"@([dh])(\d+)@")
@@ -17,15 +18,15 @@ _LINK = r"[ ,]*(?:on|of|the|el|los|las|de|del|in|at|for|is|are|that|would be|a|,
 _OR = re.compile(r"\b(?:or|and|nor|ni|o|y|u|but|pero|also|plus|&)\b|[,;/.!&+]|\bpreferably\b")
 
 
-def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
+def read_wish(text: str, now: datetime, day_first: bool = False, about: date | None = None) -> Wish | None:
     """Return the wish in a text, or None when it says nothing that can be read about a time.
 
-    `now` is in the clinic's zone. A text that says "any time" is a wish that every start fits.
+    `now` is in the clinic's zone; `about` is the day that was spoken of before, for "the monday after". A text that says "any time" is a wish that every start fits.
     """
     low = in_digits(plain(text))
     try:
         low, zone = _mark_zone(low)
-        low = _prepare(low)
+        low = _prepare(as_constraints(_related(low, about or now.date(), about is not None)))
         marked, days = mark_days(_keep_parts(low), now.date(), day_first)
         # "tuesday am", but not "I am free on tuesday"
         marked = re.sub(r"(@d\d+@[\s,]+)am\b", r"\1mornings", marked)
@@ -37,7 +38,26 @@ def read_wish(text: str, now: datetime, day_first: bool = False) -> Wish | None:
     if not _MARK.search(marked):
         return Wish(zone=zone) if _says_any(low) else None
     any_of, none_of = _clauses(marked, days, hours)
+    if not re.search(r"\b(?:or|o|either)\b", marked):
+        any_of = _narrowed(any_of)
     return Wish(tuple(any_of), tuple(none_of), zone)
+
+
+def _narrowed(clauses: list[Clause]) -> list[Clause]:
+    """Return clauses of the same days as one where their hours hold together: "not before 10, not after 2"."""
+    found: list[Clause] = []
+    for clause in clauses:
+        for index, earlier in enumerate(found):
+            one, other = earlier.hours, clause.hours
+            open_ended = any(hours.exact is None and (hours.latest == END or hours.earliest == time(0)) for hours in (one, other))
+            first, last = max(one.earliest, other.earliest), min(one.latest, other.latest)
+            same_days = earlier.days == clause.days or Days() in (earlier.days, clause.days)
+            if same_days and open_ended and first <= last and Hours() not in (one, other):
+                found[index] = replace(earlier, days=both(earlier.days, clause.days), hours=Hours(first, last, other.exact or one.exact))
+                break
+        else:
+            found.append(clause)
+    return found
 
 
 def says_any_day(text: str) -> bool:
@@ -50,7 +70,34 @@ def says_own_time(text: str) -> bool:
     return re.search(r"\b(?:my|our) time\b(?! is| of)|\b(?:hora mia|mi hora)\b", plain(text)) is not None
 
 
+def _related(low: str, about: date, known: bool) -> str:
+    """Write out the days that are told by a day spoken of before: "the monday after", "esa semana"."""
+    names = alternatives(weekday_numbers())
+
+    def following(match: re.Match[str]) -> str:
+        ahead = (weekday_numbers()[match["day"]] - about.weekday() - 1) % 7 + 1
+        return _written(date.fromordinal(about.toordinal() + ahead))
+
+    low = re.sub(rf"\b(?:the |el )?(?P<day>{names}) (?:right |just )?(?:after(?: that| it)?(?=\W*$|[,.?!;]| (?:instead|please|pls|if|works?|would|is)\b)|"
+                 r"siguiente|despues(?=\W*$|[,.?!;]))", following, low)
+    if known:
+        weeks = [_written(date.fromordinal(about.toordinal() + days)) for days in (7, -7)]
+        low = re.sub(r"\b(?:the |la )(?:week after|following week|semana siguiente)\b(?! next)", f" week of {weeks[0]} ", low)
+        next_day, day_before = (_written(date.fromordinal(about.toordinal() + days)) for days in (1, -1))
+        low = re.sub(r"\b(?:the |el |al )?(?:day after|(?:next|following) day|dia (?:siguiente|despues))\b(?! tomorrow)", next_day, low)
+        low = re.sub(r"\b(?:the |el )(?:day before|dia (?:anterior|antes))\b", day_before, low)
+        low = re.sub(r"\b(?:the |la )(?:week before|semana anterior)\b", f" week of {weeks[1]} ", low)
+        low = re.sub(r"\b(?:of |de |in |en )?(?:that|the same|same|esa|la misma|esa misma) (?:week|semana)\b", f" week of {_written(about)} ", low)
+        low = re.sub(r"\b(?:the |el )?(?:same|that|ese|mismo|ese mismo) (?:day|dia)\b", _written(about), low)
+    return re.sub(r" +", " ", low)
+
+
+def _written(day: date) -> str:
+    return f" {day:%B} {day.day} ".lower()
+
+
 def _prepare(low: str) -> str:
+    low = re.sub(r"\b(antes|despues|pasado) del mediodia\b", r"\1 de mediodia", low)
     low = re.sub(r"\bam (?:or|/|and) pm\b", " any time ", low)
     low = re.sub(r"\b(?:days?|dias?) (?:except|but|other than|menos|excepto)\b", "except", low)
     low = re.sub(r"\b(?:any|every)(?:thing| ?day|time| time)? but\b", "except", low)

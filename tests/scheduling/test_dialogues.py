@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 CASES = [
     (channel, line)
-    for name in ("dialogues.yml", "strangers.yml", "newcomers.yml")
+    for name in ("dialogues.yml", "strangers.yml", "newcomers.yml", "fourth.yml")
     for channel, lines in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8")).items()
     for line in lines
 ]
@@ -116,7 +116,7 @@ def fits_hours(wanted: str, at: time) -> bool:
     if wanted == "*":
         return True
     first, _, last = wanted.partition("-")
-    return time.fromisoformat(first) <= at <= time.fromisoformat(last or first)
+    return time.fromisoformat(first.zfill(5)) <= at <= time.fromisoformat((last or first).zfill(5))
 
 
 def test_there_are_enough() -> None:
