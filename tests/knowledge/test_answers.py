@@ -145,7 +145,7 @@ def test_a_named_medicine_may_be_compared(knowledge: Knowledge) -> None:
 
 
 def test_when_unsure_it_asks_back_among_two_topics(knowledge: Knowledge, every_question: list[str]) -> None:
-    titles = {topic.title for topic in knowledge.topics()}
+    titles = {entry.title for entry in knowledge.entries if entry.kind == "answer"}  # a horse tranquilizer is one, no topic
     unsure = [a for a in (knowledge.answer(q) for q in every_question) if a.topic == "unsure"]
     assert unsure
     for answer in unsure:
