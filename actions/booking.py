@@ -20,7 +20,7 @@ from bot.records.visit_messages import values_of, when_of
 from bot.records.visit_steps import book_visit, cancel_visit, move_visit
 from bot.scheduling.choosing import choose, wants_others
 from bot.scheduling.days import Days
-from bot.scheduling.opening import changes_mind, speaks_of_booked
+from bot.scheduling.opening import picked_wrongly, speaks_of_booked
 from bot.scheduling.shifts import at_same_time, read_shift, shifted
 from bot.scheduling.texts import say
 from bot.scheduling.wish import Clause, Wish
@@ -167,7 +167,7 @@ def _chosen_instead(tracker: Tracker, visit: Appointment) -> datetime | None:
     """Return the time that "oops, meant 3" means, said after the visit was booked from a list."""
     shown = [datetime.fromisoformat(start) for start in (tracker.get_slot("visit") or {}).get("shown") or []]
     text = str(tracker.latest_message.get("text") or "")
-    chosen = choose(text, shown, get_settings().clinic.zone, local_now()) if changes_mind(text) else None
+    chosen = choose(text, shown, get_settings().clinic.zone, local_now()) if picked_wrongly(text) else None
     return chosen if chosen != visit.start else None
 
 

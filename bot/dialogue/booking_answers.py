@@ -32,6 +32,8 @@ from bot.scheduling.opening import (
     joins_list,
     leaves_list,
     names_time,
+    only_asks,
+    picked_wrongly,
     speaks_of_booked,
     wishes_otherwise,
 )
@@ -63,6 +65,9 @@ class BookingAnswers(GraphComponent):
             intent, text = message.get(INTENT) or {}, message.get(TEXT) or ""
             name, metadata = str(intent.get("name")), message.get("metadata") or {}
             if name == "crisis":
+                continue
+            if name == "cancel_booking" and only_asks(text):  # how to is said with when it is; nothing is given up
+                message.set(INTENT, {"name": "ask_my_visit", "confidence": 1.0}, add_to_output=True)
                 continue
             wanted = _whatever_was_asked(text)
             if wanted is None and not metadata.get("requested_slot"):
@@ -96,7 +101,7 @@ def _of_known_visit(text: Text, visit: Dict[Text, Any]) -> Optional[Text]:
         return None
     if gives_up_visit(text, now):
         return "cancel_booking"
-    if wishes_otherwise(rest, now) or (changes_mind(text) and choose(rest, shown, clinic.zone, now)):
+    if wishes_otherwise(rest, now) or (picked_wrongly(text) and choose(rest, shown, clinic.zone, now)):
         return "change_booking"
     if asks_when_it_is(text):
         return "ask_my_visit"

@@ -52,6 +52,11 @@ def changes_mind(text: str) -> bool:
     return re.search(str(opening_words()["changes_mind"]), plain(text)) is not None
 
 
+def picked_wrongly(text: str) -> bool:
+    """Return whether a text says that another time of the list was meant than the one that was booked."""
+    return re.search(str(opening_words()["slipped"]), plain(text)) is not None
+
+
 def asks_for_person(text: str) -> bool:
     """Return whether a text names somebody to talk to, or a call."""
     return re.search(str(opening_words()["person"]), plain(text)) is not None
@@ -76,7 +81,7 @@ def asks_when_it_is(text: str) -> bool:
 def gives_up_visit(text: str, now: datetime) -> bool:
     """Return whether a text gives up a visit just booked and wishes for no other time: "I can't come anymore"."""
     low = plain(text)
-    if not (says_cancel(text) or _found("wont_come", low)) or re.search(str(opening_words()["only_asks"]), low):
+    if not (says_cancel(text) or _found("wont_come", low)) or only_asks(text):
         return False
     wish = read_wish(text, now)
     words = str(opening_words()["rather" if says_cancel(text) else "instead"])
@@ -88,6 +93,11 @@ def names_time(text: str, now: datetime) -> bool:
     """Return whether a text names a day or an hour."""
     wish = read_wish(text, now)
     return wish is not None and bool(wish.any_of or wish.none_of)
+
+
+def only_asks(text: str) -> bool:
+    """Return whether a text asks about cancelling and gives nothing up: "what if I need to cancel?"."""
+    return re.search(str(opening_words()["only_asks"]), plain(text)) is not None
 
 
 def wishes_otherwise(text: str, now: datetime) -> bool:

@@ -17,7 +17,7 @@ _UNIT = r"(?P<unit>min(?:ute|uto)?s?|h(?:ou)?rs?|horas?|days?|dias?|weeks?|seman
 _WAY = r"(?P<way>later|after(?=\W*$)|earlier|sooner|before(?=\W*$)|back|mas tarde|despues(?=\W*$)|antes|mas temprano)"
 _SHIFTS = (
     re.compile(rf"\b{_COUNT} {_UNIT} {_WAY}\b"),
-    re.compile(rf"\b(?P<way>back|later|earlier|up|adelant\w*|atras\w*|retras\w*)(?: (?:it|by|la|lo|cita|mi))* "
+    re.compile(rf"\b(?P<way>back|push|later|earlier|up|adelant\w*|atras\w*|retras\w*)(?: (?:it|by|la|lo|cita|mi))* "
                rf"{_COUNT} {_UNIT}\b"),
 )
 _EARLIER = ("earl", "soon", "before", "antes", "mas temprano", "up", "adelant")

@@ -54,6 +54,7 @@ def plain(text: str) -> str:
     for short, word in _SHORT.items():
         low = re.sub(rf"\b(?:{short})(?!\w)", word, low)
     low = re.sub(r"\bthe ([a-z]+) 1(?=\W*$)", r"\1 one", low)  # "the thurs 1"
+    low = re.sub(r"\b(first|second|third|last|1st|2nd|3rd|later|earlier) 1\b", r"\1 one", low)
     # "in 4 a consult", "book 4 tomorrow": no hour
     low = re.sub(r"\b(in|book|appt|appointment|something|anything|time|consult|me|us|slot) 4 (?=(?:an?|the|my|me|tomorrow)\b)",
                  r"\1 for ", low)
