@@ -61,12 +61,12 @@ def _related(low: str, about: date, known: bool) -> str:
     if known:
         weeks = [_written(date.fromordinal(about.toordinal() + days)) for days in (7, -7)]
         low = re.sub(r"\b(?:the |la )(?:week after|following week|semana siguiente)\b(?! next)", f" week of {weeks[0]} ", low)
+        low = re.sub(r"\b(?:the |el )?(?:same|that|ese|mismo|ese mismo) (?:day|dia)\b", _written(about), low)
         next_day, day_before = (_written(date.fromordinal(about.toordinal() + days)) for days in (1, -1))
         low = re.sub(r"\b(?:the |el |al )?(?:day after|(?:next|following) day|dia (?:siguiente|despues))\b(?! tomorrow)", next_day, low)
         low = re.sub(r"\b(?:the |el )(?:day before|dia (?:anterior|antes))\b", day_before, low)
         low = re.sub(r"\b(?:the |la )(?:week before|semana anterior)\b", f" week of {weeks[1]} ", low)
         low = re.sub(r"\b(?:of |de |in |en )?(?:that|the same|same|esa|la misma|esa misma) (?:week|semana)\b", f" week of {_written(about)} ", low)
-        low = re.sub(r"\b(?:the |el )?(?:same|that|ese|mismo|ese mismo) (?:day|dia)\b", _written(about), low)
     return re.sub(r" +", " ", low)
 
 
