@@ -21,7 +21,7 @@ from bot.records.visit_steps import book_visit, cancel_visit, move_visit
 from bot.scheduling.choosing import choose, wants_others
 from bot.scheduling.days import Days
 from bot.scheduling.opening import picked_wrongly, speaks_of_booked
-from bot.scheduling.shifts import at_same_time, read_shift, shifted
+from bot.scheduling.shifts import at_same_time, read_shift, same_day, shifted
 from bot.scheduling.texts import say
 from bot.scheduling.wish import Clause, Wish
 from bot.scheduling.wishes import read_wish
@@ -210,6 +210,8 @@ def other_time(text: Text, start: datetime) -> Wish | None:
     if shift is not None:
         return shifted(start, shift, zone)
     direction, day = wants_others(text), start.astimezone(zone).date()
+    if (within := same_day(text, start, zone)) is not None:
+        return within
     wish = read_wish(text, local_now(), about=day)
     if wish is not None and wish.exact and not wish.names_days:  # "make it 3 instead"
         wish = replace(wish, any_of=tuple(Clause(Days(day, day), clause.hours) for clause in wish.any_of))

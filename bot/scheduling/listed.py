@@ -35,13 +35,17 @@ def number_said(text: str, now: datetime = SOME_DAY) -> int | None:
     if match := re.fullmatch(r"\W*(?:option |choice )?([abc])\W*(?:please|pls)?\W*", low):
         return "abc".index(match[1]) + 1
     low = re.sub(r"(?<=\d)(?= ?[.)!,])[.)]", " ", low)
-    found = list(_numbers(low, now))
+    try:
+        marked = _blanked(_named_apart(low), now)
+    except Unreadable:
+        return None
+    found = sorted(_numbers(low, marked), key=lambda number: number[1])
     if not found and (one := re.search(r"\b(?:one|uno|una)\b", low)) and _is_filler(low[:one.start()] + low[one.end():]):
         return 1 if not re.search(r"\b(?:that|this|good|other|first|last|which|esa|ese|la|the) (?:one|una|uno)\b", low) else None
     numbers = list(dict.fromkeys(number for number, _start, _end in found))
     if len(numbers) > 1:
-        between = low[found[-2][2]:found[-1][1]]
-        return numbers[-1] if re.search(words()["corrects"], between) else numbers[0] if re.search(r"\b(?:or|o)\b", between) else None
+        between = marked[found[-2][2]:found[-1][1]]
+        return numbers[-1] if re.search(words()["corrects"], between) else numbers[0] if re.search(r"\b(?:or|o|also|too|else|tambien)\b", between) else None
     return numbers[0] if numbers else None
 
 
@@ -104,13 +108,8 @@ def says_yes(text: str) -> bool:
             and all(word in agreeing or word in words()["nods"] for word in said))
 
 
-def _numbers(low: str, now: datetime) -> Iterator[tuple[int, int, int]]:
-    """Yield each number that may be one of the list, with where it stands."""
-    marked = _named_apart(low)
-    try:
-        marked = _blanked(marked, now)
-    except Unreadable:
-        return
+def _numbers(low: str, marked: str) -> Iterator[tuple[int, int, int]]:
+    """Yield each number of a marked text that may be one of the list, with where it stands."""
     short = len(_WORD.findall(low)) < LONG
     for match in _LONE.finditer(marked):
         before, behind = marked[:match.start()], marked[match.end():]

@@ -30,6 +30,8 @@ _HERE = re.compile(rf"^\W*(?:(?:hi|hello|hey|hola|good (?:morning|afternoon|even
 def read_name(text: str, bare: bool = False) -> str | None:
     """Return a first name: an introduced one ("I'm Dana", "me llamo Ana"), or a bare one when it was asked for."""
     text = _TITLE.sub(" ", _DOCTOR.sub(" ", text))
+    if bare and (initials := re.fullmatch(r"\W*([A-Z])\.? ?([A-Z])\.\W*", text)):
+        return initials[1] + initials[2]
     return _introduced(text, bare) or (_bare(text) if bare else None) or _signed(text)
 
 

@@ -21,6 +21,7 @@ _SHIFTS = (
                rf"{_COUNT} {_UNIT}\b"),
 )
 _EARLIER = ("earl", "soon", "before", "antes", "mas temprano", "up", "adelant")
+_IN_THE_DAY = re.compile(r"\b(?P<way>earlier|sooner|later|mas temprano|mas tarde)\b (?:in|on|that|the same|ese|el mismo|en el)? ?(?:the |that )?(?:same )?(?:day|dia)\b")
 _SAME_TIME = re.compile(r"\bsame (?:time|hour)\b|\bmisma hora\b")
 
 
@@ -42,6 +43,18 @@ def shifted(start: datetime, shift: timedelta, zone: ZoneInfo) -> Wish:
     """Return the wish for the time so much later than a start, by the clinic's clock."""
     local = (start.astimezone(zone).replace(tzinfo=None) + shift)
     return Wish((Clause(Days(local.date(), local.date()), Hours(local.time(), local.time(), local.time())),))
+
+
+def same_day(text: str, start: datetime, zone: ZoneInfo) -> Wish | None:
+    """Return the wish for the hours before or after a known start on its own day: "earlier in the day"."""
+    match = _IN_THE_DAY.search(plain(text))
+    if match is None:
+        return None
+    local = start.astimezone(zone)
+    minute = timedelta(minutes=1)
+    hours = (Hours(latest=(local - minute).time()) if match["way"].startswith(_EARLIER) or "temprano" in match["way"]
+             else Hours(earliest=(local + minute).time()))
+    return Wish((Clause(Days(local.date(), local.date()), hours),))
 
 
 def at_same_time(text: str, wish: Wish, start: datetime, zone: ZoneInfo) -> Wish:
