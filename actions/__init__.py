@@ -10,10 +10,10 @@ from actions.asking import (
 from actions.booking import (
     ActionBookConsultation,
     ActionCancelBooking,
-    ActionChangeBooking,
     ActionForgetBooking,
     ActionMyVisit,
 )
+from actions.changing import ActionChangeBooking
 from actions.consultation_form import ValidateConsultationForm
 from actions.replies import (
     ActionAffirm,

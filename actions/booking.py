@@ -1,16 +1,15 @@
-"""Books the time that was chosen, changes and cancels."""
+"""Books the time that was chosen, cancels, and says when a visit is."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Dict, List, Text
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.patient import conversation_of, language_of, local_now, now, phone_of
+from actions.patient import conversation_of, language_of, now, phone_of
 from actions.safe import Events, SafeAction
 from bot.records import appointments, offers, waitlist
 from bot.records.appointments import SlotTaken
@@ -18,13 +17,8 @@ from bot.records.models import Appointment, Conversation
 from bot.records.visit_links import link_of
 from bot.records.visit_messages import values_of, when_of
 from bot.records.visit_steps import book_visit, cancel_visit, move_visit
-from bot.scheduling.choosing import choose, wants_others
-from bot.scheduling.days import Days
-from bot.scheduling.opening import picked_wrongly, speaks_of_booked
-from bot.scheduling.shifts import at_same_time, read_shift, same_day, shifted
 from bot.scheduling.texts import say
-from bot.scheduling.wish import Clause, Wish
-from bot.scheduling.wishes import read_wish
+from bot.scheduling.wish import Wish
 from bot.settings import get_settings
 
 MOST_VISITS = 3  # that one patient may have ahead
@@ -79,8 +73,8 @@ class ActionBookConsultation(SafeAction):
         except SlotTaken:
             dispatcher.utter_message(text=say("taken", language), kind="booking")
             return [SlotSet("chosen_slot", None), SlotSet("offered_slots", None), FollowupAction("consultation_form")]
-        text = _said(visit, conversation, earlier is not None)
-        dispatcher.utter_message(text=text, kind="booking", resources=_calendar_file(visit, conversation))
+        text = said_of(visit, conversation, earlier is not None)
+        dispatcher.utter_message(text=text, kind="booking", resources=calendar_file(visit, conversation))
         shown = {"start": visit.start.isoformat(), "shown": tracker.get_slot("offered_slots")}
         return [AllSlotsReset(), SlotSet("visit", shown)]
 
@@ -126,27 +120,6 @@ class ActionCancelBooking(SafeAction):
         return [SlotSet("visit", None)]
 
 
-class ActionChangeBooking(SafeAction):
-    """Looks for another time; the visit stays until one is chosen."""
-
-    def name(self) -> Text:
-        """Return the action's name in the domain."""
-        return "action_change_booking"
-
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Start the form anew with the name and contact that are known."""
-        conversation = conversation_of(tracker)
-        visit = appointments.booked(conversation) if conversation else None
-        if visit is None and not speaks_of_booked(str(tracker.latest_message.get("text") or "")):
-            return [FollowupAction("consultation_form")]  # "anything sooner?", and nothing is booked
-        if visit is None:
-            dispatcher.utter_message(text=_none_found(conversation), kind="booking")
-            return []
-        if (chosen := _chosen_instead(tracker, visit)) and _moved_to(dispatcher, visit, chosen):
-            return [SlotSet("visit", {**tracker.get_slot("visit"), "start": chosen.isoformat()})]
-        return start_change(dispatcher, tracker, visit, language_of(conversation, tracker))
-
-
 class ActionMyVisit(SafeAction):
     """Says when the patient's visit is."""
 
@@ -158,67 +131,9 @@ class ActionMyVisit(SafeAction):
         """Name date, time and place, or say that there is none here."""
         conversation = conversation_of(tracker)
         visit = appointments.booked(conversation) if conversation else None
-        text = say("your_visit", visit.language, **values_of(visit)) if visit else _none_found(conversation)
+        text = say("your_visit", visit.language, **values_of(visit)) if visit else none_found(conversation)
         dispatcher.utter_message(text=text, kind="booking")
         return []
-
-
-def _chosen_instead(tracker: Tracker, visit: Appointment) -> datetime | None:
-    """Return the time that "oops, meant 3" means, said after the visit was booked from a list."""
-    shown = [datetime.fromisoformat(start) for start in (tracker.get_slot("visit") or {}).get("shown") or []]
-    text = str(tracker.latest_message.get("text") or "")
-    chosen = choose(text, shown, get_settings().clinic.zone, local_now()) if picked_wrongly(text) else None
-    return chosen if chosen != visit.start else None
-
-
-def _moved_to(dispatcher: CollectingDispatcher, visit: Appointment, start: datetime) -> bool:
-    """Move a visit at once to a time that was on its list, and say so; False when that has gone meanwhile."""
-    clinic = get_settings().clinic
-    try:
-        slot = offers.slot_at(clinic, clinic.service(visit.service), start, now(), visit.conversation)
-        if slot is None or visit.conversation is None:
-            return False
-        move_visit(clinic, visit, slot, chat=False)
-    except SlotTaken:
-        return False
-    dispatcher.utter_message(text=_said(visit, visit.conversation, True), kind="booking",
-                             resources=_calendar_file(visit, visit.conversation))
-    return True
-
-
-def start_change(dispatcher: CollectingDispatcher, tracker: Tracker, visit: Appointment, language: Text) -> Events:
-    """Say that the visit stays meanwhile, and look for another time: the one that was named with it, or ask."""
-    wish = other_time(str(tracker.latest_message.get("text") or ""), visit.start)
-    wished = wish.as_json() if wish is not None and wish.any_of else None
-    own_phone = visit.conversation is not None and visit.conversation.phone == visit.contact
-    dispatcher.utter_message(text=say("keep", language, when=when_of(visit)), kind="booking")
-    return [
-        SlotSet("preferred_time", wished),
-        SlotSet("changing", True),
-        SlotSet("service", visit.service),
-        SlotSet("first_name", visit.first_name),
-        # The phone that the patient texts from is on record and has no place in the tracker.
-        SlotSet("contact", None if own_phone else visit.contact),
-        FollowupAction("consultation_form"),
-    ]
-
-
-def other_time(text: Text, start: datetime) -> Wish | None:
-    """Return the time that a text wishes for in place of a known one: "an hour later", "same time on friday"."""
-    zone = get_settings().clinic.zone
-    shift = read_shift(text)
-    if shift is not None:
-        return shifted(start, shift, zone)
-    direction, day = wants_others(text), start.astimezone(zone).date()
-    if (within := same_day(text, start, zone)) is not None:
-        return within
-    wish = read_wish(text, local_now(), about=day)
-    if wish is not None and wish.exact and not wish.names_days:  # "make it 3 instead"
-        wish = replace(wish, any_of=tuple(Clause(Days(day, day), clause.hours) for clause in wish.any_of))
-    if direction in ("earlier", "later") and (wish is None or not wish.any_of):
-        days = Days(last=day - timedelta(days=1)) if direction == "earlier" else Days(first=day + timedelta(days=1))
-        return Wish((Clause(days),))
-    return at_same_time(text, wish, start, zone) if wish is not None else None
 
 
 def which_visit(tracker: Tracker, conversation: Conversation | None, dispatcher: CollectingDispatcher,
@@ -241,12 +156,13 @@ def which_visit(tracker: Tracker, conversation: Conversation | None, dispatcher:
         )
         return None
     if not visits:
-        dispatcher.utter_message(text=_none_found(conversation), kind="booking")
+        dispatcher.utter_message(text=none_found(conversation), kind="booking")
         return None
     return visits[0]
 
 
-def _said(visit: Appointment, conversation: Conversation, moved: bool) -> Text:
+def said_of(visit: Appointment, conversation: Conversation, moved: bool) -> Text:
+    """Return the confirmation of a visit that was booked or moved."""
     language = visit.language
     values: Dict[Text, Any] = values_of(visit)
     if conversation.channel != "sms":
@@ -267,14 +183,15 @@ def _said(visit: Appointment, conversation: Conversation, moved: bool) -> Text:
     return say(key, language, reminders=reminders, **values)
 
 
-def _calendar_file(visit: Appointment, conversation: Conversation) -> List[Dict[Text, Text]]:
+def calendar_file(visit: Appointment, conversation: Conversation) -> List[Dict[Text, Text]]:
     """Return the visit as a file for the patient's own calendar; a text message has the link to its page instead."""
     if conversation.channel == "sms":
         return []
     return [{"label": say("page_calendar", visit.language), "href": link_of(visit) + ".ics"}]
 
 
-def _none_found(conversation: Conversation | None) -> Text:
+def none_found(conversation: Conversation | None) -> Text:
+    """Return what to say where no visit was booked in this chat."""
     return say("none_found", language_of(conversation), phone=get_settings().clinic.phone)
 
 

@@ -10,7 +10,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.booking import ActionCancelBooking, any_wish, start_change
+from actions.booking import ActionCancelBooking, any_wish
+from actions.changing import start_change
 from actions.patient import conversation_of, language_of, now
 from actions.safe import Events, SafeAction
 from bot.records import appointments, waitlist

@@ -10,7 +10,7 @@ import pytest
 from bot.scheduling.choosing import choose
 from bot.scheduling.opening import leaves_list, says_cancel
 from bot.scheduling.reading import read_facts, read_minor
-from bot.scheduling.shifts import at_same_time, read_shift, shifted
+from bot.scheduling.shifts import at_same_time, read_shift, same_day, shifted
 from bot.scheduling.wishes import read_wish
 
 ZONE = ZoneInfo("America/New_York")
@@ -90,3 +90,9 @@ def test_leaving_the_waiting_list(text: str, off: bool) -> None:
 def test_what_is_cancelled() -> None:
     assert says_cancel("nvm cancel that") and not says_cancel("nvm cancel that", of_the_visit=True)
     assert says_cancel("cancel my visit", of_the_visit=True)
+
+
+def test_another_hour_of_the_same_day() -> None:
+    wish = same_day("could we make it earlier in the day?", OFFERED[2], ZONE)
+    assert wish is not None and wish.fits(OFFERED[1], ZONE) and not wish.fits(OFFERED[2], ZONE) and not wish.fits(OFFERED[0], ZONE)
+    assert same_day("could we make it earlier?", OFFERED[2], ZONE) is None
