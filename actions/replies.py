@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Text
+from typing import Any, Dict, Text
 
 from django.utils import timezone
 from rasa_sdk import Tracker
@@ -22,7 +22,7 @@ from bot.records.visit_steps import change_contact, change_name, confirm_visit
 from bot.scheduling.choosing import number_in
 from bot.scheduling.names import corrects_name
 from bot.scheduling.opening import leaves_list, says_cancel
-from bot.scheduling.reading import take_contact
+from bot.scheduling.reading import read_facts, take_contact
 from bot.scheduling.texts import say
 from bot.settings import get_settings
 
@@ -107,7 +107,8 @@ class ActionDetail(SafeAction):
         """Correct name or contact of a visit just booked, or offer to go on with what was begun, never by itself."""
         conversation = conversation_of(tracker)
         visit = lately_booked(conversation)
-        contact, rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        text = str(tracker.latest_message.get("text") or "")
+        contact, rest = take_contact(text, get_settings().clinic.country)
         name, said = corrects_name(rest), []
         if visit is not None and name and name != visit.first_name:
             change_name(visit, name)
@@ -120,7 +121,19 @@ class ActionDetail(SafeAction):
             for key in said:
                 dispatcher.utter_message(text=say(key, visit.language, **values), kind="booking")
             return [FollowupAction("action_listen")]
+        if visit is None and contact and _completes_request(conversation, contact, text):
+            dispatcher.utter_message(response="utter_talk_to_person")
+            return [FollowupAction("action_listen")]
         return offer_to_go_on(dispatcher, tracker)
+
+
+def _completes_request(conversation: Conversation | None, contact: Text, text: Text) -> bool:
+    """Return whether a contact was wanted for a call that the patient asked for before; then it is kept there."""
+    known: Dict[Text, Any] = {"contact": contact}
+    if name := read_facts(text, get_settings().clinic.country).first_name:
+        known["first_name"] = name
+    return ContactRequest.objects.filter(conversation=conversation, reason="call_back",
+                                         state__in=("open", "tried")).update(**known) > 0
 
 
 def offer_to_go_on(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -176,12 +189,13 @@ class ActionNoteRequest(SafeAction):
         conversation = conversation_of(tracker)
         if conversation is None:
             return []
-        contact, _rest = take_contact(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        facts = read_facts(str(tracker.latest_message.get("text") or ""), get_settings().clinic.country)
+        contact, name = facts.contact, (facts.first_name or "") if facts.contact else ""
         visit = appointments.booked(conversation)
         known = contact or conversation.phone or (visit.contact if visit else "")
         request, new = ContactRequest.objects.get_or_create(
             conversation=conversation, reason="call_back", state__in=("open", "tried"),
-            defaults={"contact": known, "first_name": visit.first_name if visit else "", "reason": "call_back"})
+            defaults={"contact": known, "first_name": visit.first_name if visit else name, "reason": "call_back"})
         if not new and contact:
             ContactRequest.objects.filter(pk=request.pk).update(contact=contact)
         return []

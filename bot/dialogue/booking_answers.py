@@ -34,6 +34,8 @@ from bot.scheduling.opening import (
     names_time,
     only_asks,
     picked_wrongly,
+    says_book,
+    says_cancel,
     speaks_of_booked,
     wishes_otherwise,
 )
@@ -69,7 +71,7 @@ class BookingAnswers(GraphComponent):
             if name == "cancel_booking" and only_asks(text):  # how to is said with when it is; nothing is given up
                 message.set(INTENT, {"name": "ask_my_visit", "confidence": 1.0}, add_to_output=True)
                 continue
-            wanted = _whatever_was_asked(text)
+            wanted = _whatever_was_asked(text, bool(metadata.get("requested_slot")))
             if wanted is None and not metadata.get("requested_slot"):
                 known = _of_known_visit(text, metadata["visit"]) if metadata.get("visit") else None
                 again = metadata.get("refused") and names_time(text, datetime.now(get_settings().clinic.zone))
@@ -83,10 +85,13 @@ class BookingAnswers(GraphComponent):
         return messages
 
 
-def _whatever_was_asked(text: Text) -> Optional[Text]:
+def _whatever_was_asked(text: Text, asked: bool) -> Optional[Text]:
     """Return the intent of a message that leaves no doubt about it, in a booking and outside of one."""
     if leaves_list(text) or joins_list(text):
         return "join_waitlist"
+    now = datetime.now(get_settings().clinic.zone)
+    if asked and says_cancel(text, of_the_visit=True) and gives_up_visit(text, now):
+        return "cancel_booking"  # "none of those either, just cancel the whole thing"
     return "talk_to_person" if asks_for_person_now(text) else None
 
 
@@ -137,8 +142,8 @@ def _wanted(message: Message, text: Text, intent: Text) -> Optional[Text]:
     if asks_for_own_visit(text):
         return "ask_my_visit"
     now = datetime.now(get_settings().clinic.zone)
-    if intent == "talk_to_person" and not asks_for_person(text) and asks_for_visit(text, now):
-        return "book_consultation"  # misspelt, and taken for something else
+    if intent == "talk_to_person" and asks_for_visit(text, now) and (not asks_for_person(text) or says_book(text)):
+        return "book_consultation"  # misspelt, or somebody to talk to is whom the visit is with
     if intent not in _MAY_ASK or any(answer.get("kind") == "crisis" for answer in answers_found):
         return None
     if asks_for_change(text):

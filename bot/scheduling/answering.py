@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.scheduling.choosing import choose, names_place, number_in, number_said, says_yes, wants_others
-from bot.scheduling.names import read_lone_name
+from bot.scheduling.names import corrects_name, read_lone_name
 from bot.scheduling.opening import (
     asks_for_others_visit,
     asks_for_person,
@@ -56,6 +56,8 @@ def answers(asked: str | None, text: str, intent: str | None, confidence: float,
     if facts.first_name and facts.first_name in text and _is_introduced(text) and not _ASKS.search(text) and (
             not leaves or (intent == "bot_challenge" and len(text.split()) <= 3)):
         return True  # "it's Angus", whatever was asked
+    if asked in ("first_name", "contact") and not _ASKS.search(text) and corrects_name(facts.rest):
+        return True  # "autocorrect did that, it's Kathryn"
     zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC")
     if asked in ("first_name", "contact") and changes_mind(text) and choose(facts.rest, offered, zone, now):
         return True  # "hang on, I'd rather have the first"

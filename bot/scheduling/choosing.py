@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.scheduling.listed import number_in, number_said, place_in, place_said, says_yes, words
+from bot.scheduling.listed import hour_said, number_in, number_said, place_in, place_said, says_yes, words
 from bot.scheduling.vocabulary import plain
 from bot.scheduling.wish import Wish
 from bot.scheduling.wishes import read_wish
@@ -57,6 +57,8 @@ def choose(text: str, offered: Sequence[datetime], zone: ZoneInfo, now: datetime
     if number is not None and number <= len(offered):
         return offered[number - 1]
     low = plain(text)
+    if (at_its_hour := hour_said(text, offered, zone)) is not None:
+        return at_its_hour
     if (behind_for := _booked_for(low, offered, zone)) is not None:
         return behind_for
     if (by_hour := _preferred_hour(low, offered, zone)) is not None:

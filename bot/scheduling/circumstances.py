@@ -27,10 +27,10 @@ def as_constraints(low: str) -> str:
 
 
 def _put(said: str, match: re.Match[str]) -> str:
-    """Return what stands for a match: {time} is the hour named, {not} each of its days refused."""
+    """Return what stands for a match: {time} is the hour named, {days} its days, {not} each of its days refused."""
     named = match.groupdict()
     days = re.findall(rf"\b(?:{alternatives(weekday_numbers())})\b", named.get("days") or "")
-    return " " + said.replace("{time}", named.get("time") or "").replace("{not}", ", ".join(f"not {day}" for day in days)) + " "
+    return " " + said.replace("{time}", named.get("time") or "").replace("{days}", named.get("days") or "").replace("{not}", ", ".join(f"not {day}" for day in days)) + " "
 
 
 @lru_cache(maxsize=1)

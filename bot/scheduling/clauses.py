@@ -147,6 +147,16 @@ def _NOT_AFTER() -> re.Pattern[str]:
     return re.compile(rf"(?:{words()['not_after']})")
 
 
+def _within(one: Hours, other: Hours) -> bool:
+    """Return whether one span of hours, and not a single hour, lies in the other."""
+    first, last = max(one.earliest, other.earliest), min(one.latest, other.latest)
+    return one.exact is None and other.exact is None and (first, last) in ((one.earliest, one.latest), (other.earliest, other.latest))
+
+
+def _length(hours: Hours) -> int:
+    return (hours.latest.hour - hours.earliest.hour) * 60 + hours.latest.minute - hours.earliest.minute
+
+
 def narrowed(clauses: list[Clause]) -> list[Clause]:
     """Return clauses of the same days as one where their hours hold together: "not before 10, not after 2"."""
     found: list[Clause] = []
@@ -156,6 +166,10 @@ def narrowed(clauses: list[Clause]) -> list[Clause]:
             open_ended = any(hours.exact is None and (hours.latest == END or hours.earliest == time(0)) for hours in (one, other))
             first, last = max(one.earliest, other.earliest), min(one.latest, other.latest)
             same_days = earlier.days == clause.days or Days() in (earlier.days, clause.days)
+            if same_days and one.latest != END and other.latest != END and _within(one, other):
+                # "a lunch break, between 12 and 1": the closer one
+                found[index] = replace(earlier, days=both(earlier.days, clause.days), hours=one if _length(one) < _length(other) else other)
+                break
             if same_days and open_ended and first <= last and Hours() not in (one, other):
                 found[index] = replace(earlier, days=both(earlier.days, clause.days), hours=Hours(first, last, other.exact or one.exact))
                 break

@@ -17,7 +17,7 @@ import yaml
 
 from bot.scheduling.days import Unreadable, mark_days
 from bot.scheduling.hours import mark_hours
-from bot.scheduling.vocabulary import in_digits, plain
+from bot.scheduling.vocabulary import in_digits, month_numbers, plain, weekday_numbers
 from bot.scheduling.wishes import read_wish
 
 WORDS = Path(__file__).resolve().parents[2] / "data" / "booking" / "choosing.yml"
@@ -26,6 +26,7 @@ LONG = 6  # a number between unknown words counts only in a message shorter than
 _NAMED = re.compile(r"(?:\b(?:number|numero|option|opcion|choice|slot|num|nr|opt|item)\W{0,2}|\bno\. ?|#\s*|(?<!\ba )\b(?:the|la|el) |\bgo(?:ing)? for |\b(?:switch|change|go|move)(?: it| me| that)? to )"
                     r"(?P<n>[1-9]|one|uno|una)\b(?!:\d|/|-|\.\d)")
 _LONE = re.compile(r"(?<![\w@$/.:#'-])(?P<n>[1-9])(?![\w@/:%]|\.\d|-\d)")
+_HOUR = re.compile(r"(?<![\w@$/.:#'-])(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?(?: ?(?:(?P<half>[ap])m|o'?clock))?(?![\w@/:%]|\.\d|-\d)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|👍|👌")
 
 
@@ -54,6 +55,35 @@ def number_in(text: str, count: int) -> int | None:
     number, low = number_said(text), in_digits(plain(text))
     alone = all(word in words()["filler"] or word.isdigit() for word in _WORD.findall(low))
     return number - 1 if number is not None and number <= count and alone else None
+
+
+def hour_said(text: str, offered: Sequence[datetime], zone: ZoneInfo) -> datetime | None:
+    """Return the offered start whose hour a text says: at a list, "the 10" is no date."""
+    low = in_digits(plain(text))
+    match = _HOUR.search(low)
+    if match is None or not (_is_alone(low, match) or _is_pointed_at(low, match)):
+        return None
+    hour, minute, half = int(match["hour"]), match["minute"], match["half"]
+    clocks = [(start, start.astimezone(zone)) for start in offered]
+    at_hour = [(start, local) for start, local in clocks if local.hour % 12 == hour % 12 and 0 < hour < 24
+               and (hour <= 12 or local.hour == hour) and (half is None or (local.hour >= 12) == (half == "p"))]
+    hits = [start for start, local in at_hour if local.minute == int(minute or 0)]
+    if not hits and minute is None and len(at_hour) == 1:
+        hits = [at_hour[0][0]]  # "the 10" where there is only 10:30
+    return hits[0] if len(hits) == 1 else None
+
+
+def _is_alone(low: str, match: re.Match[str]) -> bool:
+    return _is_filler(re.sub(r"\b(?:at|a|las|de las)\b", " ", low[:match.start()] + " " + low[match.end():]))
+
+
+def _is_pointed_at(low: str, match: re.Match[str]) -> bool:
+    """Return whether "the 10" stands in a longer text that has no other number, no day and no question."""
+    before, behind = low[:match.start()], low[match.end():]
+    named = set(_WORD.findall(low)) & (weekday_numbers().keys() | month_numbers().keys())
+    return (re.search(r"(?<!before )(?<!after )(?<!until )(?<!till )\b(?:the|la de las|el de las) $", before) is not None
+            and not (named or "?" in low or _HOUR.search(behind) or words()["none_of_them"].search(low))
+            and not re.search(words()["refused"], before) and not re.match(r"[ -]?" + words()["units"], behind))
 
 
 def place_said(low: str, offered: Sequence[datetime], zone: ZoneInfo, hour: time | None = None) -> datetime | None:

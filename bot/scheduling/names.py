@@ -24,6 +24,9 @@ _DOCTOR = re.compile(r"\b(?:dr|dra|doctora?)\.?\s+[^\W\d_]+", re.I)
 _TITLE = re.compile(r"\b(mrs?|ms|miss|sra?|srta|prof|rev|don|doña|dona)\b\.?(?=\s+[^\W\d_])", re.I)
 _NAME = r"(?P<name>[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’.-]*)?)"
 _SIGNED = re.compile(rf"(?:\b(?:thanks|thank you|thx|regards|sincerely|best|cheers|gracias|saludos)[\s,.!]+|(?:^|[\s.!?])[-–—]+\s?){_NAME}\W*$", re.I)
+# "book Nadia Osman for Friday", in small letters only a known name
+_BOOKED = re.compile(r"\b(?:[Bb]ook|[Ss]chedule|BOOK|[Rr]eserve|[Aa]genden?|[Aa]puntar?e?|[Aa]note|[Pp]encil|[Pp]ut) (?:a |in )?(?P<name>[^\W\d_][\w'’-]+)(?: (?P<last>[^\W\d_][\w'’.-]+))?"
+                     r"(?= (?:in|for|on|at|down|para|el|a las)\b)")
 _HERE = re.compile(rf"^\W*(?:(?:hi|hello|hey|hola|good (?:morning|afternoon|evening))\W+)?{_NAME} (?:here|speaking)\b", re.I)
 
 
@@ -74,6 +77,10 @@ def _introduced(text: str, asked: bool) -> str | None:
         names = [name for cue in cues.finditer(text) if (name := _behind(text, cue.end(), strong, asked))]
         if names:
             return names[-1] if strong else names[0]
+    if (booked := _BOOKED.search(text)) and not _is_word(booked["name"]):
+        both = [booked["name"], booked["last"] or "-"]
+        if _is_known(both[0]) or (all(name[0].isupper() for name in both) and not _is_word(both[1])):
+            return _written(both[0])
     match = _HERE.search(text)
     return _written(match["name"].split()[0]) if match and _looks_like_one(match["name"].split()[0], text, False) else None
 

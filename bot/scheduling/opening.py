@@ -68,6 +68,12 @@ def asks_for_person_now(text: str) -> bool:
     return _found("person_now", low) and not re.search(str(opening_words()["not_a_robot"]), low)
 
 
+def says_book(text: str) -> bool:
+    """Return whether a text names what is wished for as a visit to book, and nobody to help with that."""
+    low = plain(text)
+    return re.search(str(opening_words()["books"]), low) is not None and re.search(str(opening_words()["helps"]), low) is None
+
+
 def joins_list(text: str) -> bool:
     """Return whether a text asks to be put on the waiting list."""
     return re.search(str(opening_words()["joins_list"]), plain(text)) is not None

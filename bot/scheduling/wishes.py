@@ -92,6 +92,8 @@ def _spoken_hours(marked: str) -> str:
     """Make "friday, 10 or 11" say that these are hours."""
     hour = r"\d{1,2}(?::\d\d)?"
     marked = re.sub(rf"(@d\d+@[\s,]+)(?={hour} ?(?:to|till?|until|a) ?{hour})", r"\1from ", marked)
+    marked = re.sub(rf"\b(anything|any ?time|something|sometime|algo) (?={hour} ?(?:to|-|a) ?{hour})", r"\1 from ", marked)
+    marked = re.sub(r"(?<![\w/:@])(\d{1,2}) (or|o) (?=(?:a las )?\d{1,2}(?::\d\d| ?[ap]m))", r"at \1 \2 ", marked)
     marked = re.sub(rf"(@d\d+@)\s*,\s*(?={hour}(?:\W*$| or ))", r"\1 at ", marked)
     return re.sub(rf"(@d\d+@ +(?:at )?{hour} or) (?={hour}\W*$)", r"\1 at ", marked)
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 CASES = [
     (channel, line)
-    for name in ("dialogues.yml", "strangers.yml", "newcomers.yml", "fourth.yml")
+    for name in ("dialogues.yml", "strangers.yml", "newcomers.yml", "fourth.yml", "fifth.yml", "sixth.yml")
     for channel, lines in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8")).items()
     for line in lines
 ]
