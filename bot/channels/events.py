@@ -60,6 +60,9 @@ class Hub:
         if not self._tasks or any(task.done() for task in self._tasks):
             self._start()
         try:
+            # What comes after the first look is news, what came before is missed; until then nobody is "connected".
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._began.wait(), KEEP_ALIVE / 2)
             yield "retry: 2000\n\n"
             sent: set[int] = set()
             for missed in await self._missed(conversation_id, after):
@@ -85,8 +88,6 @@ class Hub:
     async def _missed(self, conversation_id: int, after: int | None) -> list[Message]:
         if after is None:
             return []
-        with contextlib.suppress(TimeoutError):  # what comes after the first look is news, what came before is missed
-            await asyncio.wait_for(self._began.wait(), KEEP_ALIVE / 4)
         try:
             return await get_gateway().in_thread(store.messages_after, Conversation(pk=conversation_id), after)
         except DatabaseError:  # the page asks for its history too

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.channels import events
 from bot.channels.events import Hub
 from bot.channels.gateway import Gateway
 from bot.records import store
@@ -50,3 +52,18 @@ async def test_what_came_while_the_line_was_down_comes_first_and_once_and_nobody
     assert await coming == "four"
     await stream.aclose()
     assert hub.listening(mine.pk) == 0
+
+
+async def test_who_is_told_that_the_line_is_open_hears_everything_from_then_on_however_slow_the_first_look(
+        gateway: Gateway, two: tuple[Conversation, Conversation], monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly() -> int:
+        time.sleep(0.5)
+        return newest()
+
+    newest = events._newest
+    monkeypatch.setattr(events, "_newest", slowly)
+    stream = Hub().listen(two[0].pk)
+    assert "retry" in await anext(stream)
+    await gateway.in_thread(said, two[0], "right away")
+    assert await next_text(stream) == "right away"
+    await stream.aclose()
