@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,6 +23,40 @@ if TYPE_CHECKING:
     from bot.channels.inbound import Inbound
 
 log = logging.getLogger(__name__)
+TRY_AGAIN = 1.0  # seconds
+
+
+class Memory:
+    """What not even the disk takes: held by this process until it does, so that staff hear of it."""
+
+    def __init__(self, most: int = 5000) -> None:
+        self._waiting: deque[spool.Kept] = deque(maxlen=most)
+        self._lock = threading.Lock()
+        self._trying: threading.Thread | None = None
+
+    def hold(self, message: spool.Kept) -> None:
+        """Hold a message, and try to get it onto the disk every second."""
+        with self._lock:
+            self._waiting.append(message)
+            if self._trying is None:
+                self._trying = threading.Thread(target=self._try, name="unkept", daemon=True)
+                self._trying.start()
+
+    def _try(self) -> None:
+        while True:
+            time.sleep(TRY_AGAIN)
+            with self._lock:
+                try:
+                    while self._waiting:
+                        spool.keep(self._waiting[0])
+                        self._waiting.popleft()
+                except OSError:
+                    continue
+                self._trying = None
+                return
+
+
+_memory = Memory()
 
 
 def keep(inbound: Inbound, screening: Screening, decision: Decision, replies: Sequence[Reply],
@@ -39,6 +76,7 @@ def keep(inbound: Inbound, screening: Screening, decision: Decision, replies: Se
     except OSError as error:
         log.error("A message could not be kept on the disk either: %s", error.strerror)
         metrics.FAULTS.labels("disk").inc()
+        _memory.hold(message)
         return False
     return True
 

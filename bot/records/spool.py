@@ -21,9 +21,11 @@ from bot.records.fields import CannotDecrypt, decrypt, encrypt
 from bot.settings import get_settings
 
 log = logging.getLogger("bot.spool")
-BALLAST = "ballast"
-BALLAST_BYTES = 1 << 20  # room for some hundred messages on a disk that is full
+SPARE = "spare-"          # files that are there already, for the day on which the disk is full
+SPARES = 256
+SPARE_BYTES = 20 << 10    # holds a message of the longest, with its answer
 BROKEN = ".broken"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
 
 
 @dataclass(frozen=True)
@@ -51,29 +53,30 @@ def folder() -> Path:
 
 
 def prepare() -> None:
-    """Make the folder, and take room for the day on which the disk is full."""
+    """Make the folder, and set files aside to write over on the day on which the disk is full.
+
+    Room that is only freed then would be taken by whatever else writes to that disk, the database first.
+    """
     place = folder()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ballast = place / BALLAST
-    if not ballast.is_file() or ballast.stat().st_size < BALLAST_BYTES:
-        try:
-            _write(ballast, secrets.token_bytes(BALLAST_BYTES))
-        except OSError as error:
-            log.error("No room could be set aside for the day the disk is full: %s", error.strerror)
+    try:
+        for _ in range(SPARES - len(_spares())):
+            _write(place / f"{SPARE}{secrets.token_hex(8)}", secrets.token_bytes(SPARE_BYTES))
+    except OSError as error:
+        log.error("No room could be set aside for the day the disk is full: %s", error.strerror)
 
 
 def keep(message: Kept) -> Path:
     """Write a message to the disk, through to the disk; raises `OSError` when there is no way to."""
     name = folder() / f"{time.time_ns():020d}-{secrets.token_hex(4)}"
-    data = (encrypt(json.dumps(asdict(message))) or "").encode()
+    data = (encrypt(json.dumps(asdict(message), ensure_ascii=False)) or "").encode()
     try:
         return _write(name, data)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.ENOENT):
+        if error.errno not in _FULL:
             raise
-        (folder() / BALLAST).unlink(missing_ok=True)
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _write(name, data)
+        return _write_over(name, data)
 
 
 def waiting() -> list[Path]:
@@ -87,7 +90,7 @@ def waiting() -> list[Path]:
 def read(path: Path) -> Kept | None:
     """Return what a file holds; one that cannot be read is set aside for a person to look at."""
     try:
-        return Kept(**json.loads(decrypt(path.read_text()) or ""))
+        return Kept(**json.loads(decrypt(path.read_text().rstrip()) or ""))
     except FileNotFoundError:
         return None  # another worker was quicker
     except (CannotDecrypt, ValueError, TypeError) as error:
@@ -96,11 +99,39 @@ def read(path: Path) -> Kept | None:
         return None
 
 
-def _write(path: Path, data: bytes) -> Path:
-    """Write a file so that it is there whole or not at all, also after a power cut."""
+def _spares() -> list[Path]:
+    return [path for path in folder().iterdir() if path.name.startswith(SPARE) and not path.suffix]
+
+
+def _write_over(path: Path, data: bytes) -> Path:
+    """Write a file over a spare one, which takes no room; where that cannot be, give the spare ones' room up."""
     part = path.with_suffix(".part")
+    for spare in _spares() if len(data) <= SPARE_BYTES else []:
+        try:
+            spare.rename(part)
+        except FileNotFoundError:
+            continue  # another process took it
+        try:
+            return _through(part, path, "r+b", data.ljust(SPARE_BYTES))
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            break  # a file system that never writes in place
+    for spare in _spares()[:max(4, 1 + len(data) // SPARE_BYTES)]:
+        spare.unlink(missing_ok=True)
+    return _write(path, data)
+
+
+def _write(path: Path, data: bytes) -> Path:
+    part = path.with_suffix(".part")
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    return _through(part, path, "wb", data)
+
+
+def _through(part: Path, path: Path, mode: str, data: bytes) -> Path:
+    """Write a file so that it is there whole or not at all, also after a power cut."""
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with part.open(mode) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -100,7 +100,8 @@ def record(clinic: Clinic, kept: Kept) -> None:
     with transaction.atomic():
         rows.load(conversation, lock=True)
         rows.load(message)
-        if message.answered_at is not None:
+        if message.answered_at is not None:  # the patient's page sent it again before this came in
+            raise_alert(clinic, conversation, message, "P2", "records_down")
             return
         message.at = min(message.at, datetime.fromisoformat(kept.at))
         rows.update(message, "at")

@@ -11,12 +11,14 @@ from threading import Event, Thread
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from bot.channels import unrecorded
 from bot.channels.gateway import Gateway
 from bot.channels.inbound import Inbound
 from bot.records import rows, spool, store, unspool
 from bot.records.models import Alert, Conversation, Message
 from bot.settings import get_settings
 from tests.channels.conftest import Scripted
+from tests.tools import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 HELP = "I want to kill myself tonight, I have the pills here"
@@ -135,37 +137,34 @@ async def test_a_text_of_a_phone_finds_its_conversation(gateway: Gateway) -> Non
     assert (message.conversation.phone, message.conversation.channel) == ("+12125550150", "sms")
 
 
-def test_on_a_full_disk_the_room_that_was_set_aside_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    write, full = spool._write, True
-
-    def on_full_disk(path: Path, data: bytes) -> Path:
-        if (spool.folder() / spool.BALLAST).exists():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return write(path, data)
-
-    monkeypatch.setattr(spool, "_write", on_full_disk)
-    kept = spool.Kept("web", 1, None, "web:1:k", "k", "hello", {}, "2026-01-01T00:00:00+00:00", {}, None, {}, [])
-    spool.keep(kept)
-    assert full
-    assert spool.read(spool.waiting()[0]) == kept
-
-
-async def test_a_disk_that_takes_nothing_at_all_is_not_passed_off_as_kept(
+async def test_what_no_disk_takes_is_not_passed_off_as_kept_and_staff_hear_of_it_all_the_same(
         chat: Conversation, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(path: Path, data: bytes) -> Path:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(spool, "_write", broken)
-    outcome = await gateway.answer_without_records(inbound(chat, HELP, "key-nowhere"))
-    assert outcome.replies[0].kind == "crisis"
-    assert not outcome.kept
+    monkeypatch.setattr(unrecorded, "TRY_AGAIN", 0.05)
+    with monkeypatch.context() as context:
+        context.setattr(spool, "_write", broken)
+        outcome = await gateway.answer_without_records(inbound(chat, HELP, "key-nowhere"))
+        assert outcome.replies[0].kind == "crisis"
+        assert not outcome.kept
+        assert not spool.waiting()
+    await asyncio.to_thread(wait_for, lambda: len(spool.waiting()) == 1, 10)
+    # The patient's page sends it again before the worker has brought it in: answered once, and staff know.
+    again = await gateway.receive(inbound(chat, HELP, "key-nowhere"))
+    assert again.kept
+    await gateway.in_thread(unspool.Unspooler(get_settings()).look)
+    assert await gateway.in_thread(lambda: Message.objects.filter(conversation=chat, sender="patient").count()) == 1
+    reasons = await gateway.in_thread(lambda: list(Alert.objects.values_list("priority", "reason").order_by("priority")))
+    assert [level for level, _ in reasons] == ["P1", "P2"]
+    assert reasons[1] == ("P2", "records_down")
 
 
 def test_a_file_that_cannot_be_read_is_set_aside_and_the_others_go_on() -> None:
     (spool.folder() / "00000000000000000001-aaaa").write_text("e1:not-ours")
     assert spool.read(spool.waiting()[0]) is None
     assert spool.waiting() == []
-    assert [path.suffix for path in spool.folder().iterdir() if path.name != spool.BALLAST] == [".broken"]
+    assert [path.suffix for path in spool.folder().iterdir() if path.suffix] == [".broken"]
 
 
 def test_while_the_database_stays_away_staff_are_told_past_it_once(
