@@ -170,9 +170,17 @@ class TrainingEmbedder:
         Path(file.name).replace(self._file)
 
 
-@lru_cache(maxsize=1)
 def training_embedder() -> TrainingEmbedder:
     """Return this process's embedder for training; raises `EmbeddingUnavailable`."""
+    with _making:  # several parts ask at once, and what each embeds is kept by the one that all have
+        return _training_embedder()
+
+
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _training_embedder() -> TrainingEmbedder:
     return TrainingEmbedder(Path(os.environ.get("BOT_CACHE_DIR", "var/cache")))
 
 

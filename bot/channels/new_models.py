@@ -39,13 +39,15 @@ def _follow() -> None:
     tried = gateway.models
     pause = threading.Event()
     while not pause.wait(LOOK_EVERY):
-        found = part_of(models / "screening")
-        if not found or found == tried:
-            continue
-        tried = found
         try:
+            found = part_of(models / "screening")
+            if not found or found == tried:
+                continue
             taken = take(gateway, models, settings.clinic.country)
+        except OSError:  # the folders are being exchanged this moment
+            continue
         except Exception as error:  # a lexicon that is being edited: the one in memory goes on
             log.error("The new screen cannot be read: %s", type(error).__name__)
-            continue
+            taken = False
+        tried = found
         log.info("The new screen reads from now on" if taken else "The new screen was not taken")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import threading
 from pathlib import Path
 
 from django.utils import timezone
@@ -24,15 +25,18 @@ DATA = ROOT / "data"
 
 
 _installed: Gateway | None = None
+_building = threading.Lock()
 
 
 def get_gateway() -> Gateway:
     """Return this process's gateway; unless one was installed, the one that asks the Rasa server."""
     if _installed is None:
-        settings = get_settings()
-        spool.prepare()
-        install(build_gateway(settings, HttpRasa(
-            settings.env.rasa_urls, settings.env.internal_token, Place(settings.env.var))))
+        with _building:  # the first call and the look for new models come at once: both must have the same one
+            if _installed is None:
+                settings = get_settings()
+                spool.prepare()
+                install(build_gateway(settings, HttpRasa(
+                    settings.env.rasa_urls, settings.env.internal_token, Place(settings.env.var))))
     return _installed  # type: ignore[return-value]
 
 

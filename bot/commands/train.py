@@ -60,8 +60,7 @@ def _keep_vectors() -> None:
     if "bot.embedding" in sys.modules:  # only what was stale has loaded it
         from bot.embedding import training_embedder
 
-        if training_embedder.cache_info().currsize:
-            training_embedder().save()
+        training_embedder().save()
 
 
 def _screen(force: bool) -> bool:
