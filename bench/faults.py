@@ -291,23 +291,29 @@ class Cell:
         return ", ".join(wrong) or "held"
 
 
-def run(place: Place, name: str, messages: int, seconds: float, patients: int = 10) -> Cell:
-    """Return what came of one fault while patients wrote."""
+def run(place: Place, name: str, messages: int, seconds: float, patients: int = 10, rate: float | None = None) -> Cell:
+    """Return what came of one fault while patients wrote.
+
+    With a `rate` (messages a second) they write for as long as that takes, and the fault comes again and again.
+    """
     function, _ = FAULTS[name]
-    ledger, started = Ledger(), time.monotonic()
+    ledger, started, through = Ledger(), time.monotonic(), threading.Event()
     trouble: list[BaseException] = []
 
     def inject() -> None:
-        time.sleep(1.0)
+        through.wait(1.0)
         try:
             function(place, seconds)
+            while rate and not through.wait(2 * seconds):
+                function(place, seconds)
         except BaseException as error:
             trouble.append(error)
 
     injecting = threading.Thread(target=inject)
     injecting.start()
-    pause = max(0.05, (seconds + 2) * patients / messages)
+    pause = max(0.05, patients / rate if rate else (seconds + 2) * patients / messages)
     asyncio.run(crowd(place.service, ledger, patients, messages, pause, seed=len(name), base=place.base))
+    through.set()
     injecting.join()
     if trouble and isinstance(trouble[0], NotImplementedError):
         return Cell(name, place.form, Verdict(), 0.0, True, skipped=str(trouble[0]))
@@ -392,6 +398,7 @@ def main() -> int:
     parser.add_argument("--only", help="only faults whose name holds one of these, with commas")
     parser.add_argument("--messages", type=int, default=600, help="messages a cell")
     parser.add_argument("--patients", type=int, default=20, help="conversations at once")
+    parser.add_argument("--rate", type=float, help="messages a second; each fault then comes again and again")
     parser.add_argument("--write", action="store_true", help="put the table into docs/faults.md")
     parser.add_argument("--seconds", type=float, default=12.0, help="for which a fault lasts")
     arguments = parser.parse_args()
@@ -401,7 +408,7 @@ def main() -> int:
             for name in names_for(form):
                 if arguments.only and not any(part in name for part in arguments.only.split(",")):
                     continue
-                cell = run(place, name, arguments.messages, arguments.seconds, arguments.patients)
+                cell = run(place, name, arguments.messages, arguments.seconds, arguments.patients, arguments.rate)
                 cells.append(cell)
                 print(f"{form:9} {name:38} {cell.seconds:6.1f} s  {cell.result}", flush=True)
     print(table(cells))
