@@ -1,6 +1,6 @@
 /* Shifts the wall clock of a process by the seconds in the file that CLOCK_SHIFT names; read anew
    twice a second. Clocks that only measure (CLOCK_MONOTONIC) stay right, as when an administrator
-   or NTP sets a machine's clock. Built and preloaded by bench/faults.py; libfaketime breaks
+   or NTP sets a machine's clock. Built and preloaded by bench/fault_place.py; libfaketime breaks
    clock_nanosleep of Python 3.11. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

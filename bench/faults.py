@@ -1,6 +1,6 @@
 """The fault matrix: patients write without a pause while parts die, hang, fill up or lie; then the records are read.
 
-`python -m bench.faults` runs it whole, `--short` as every test run does. One line a fault and form; a fault
+`python -m bench.faults` runs it whole; every test run does so in short. One line a fault and form; a fault
 of ours is a message that was confirmed and is not on record once, in its own conversation; danger without
 its reply in time or without an alert; a patient without a reply; a fallback of which staff were not told.
 """
@@ -11,250 +11,26 @@ import argparse
 import asyncio
 import json
 import os
-import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.fault_list import FAULTS, names_for
+from bench.fault_place import Place
 from bench.pages import put
 from bench.patients import Ledger, Verdict, as_json, compare, crowd
-from tests import servers
-from tests.tools import ROOT, Patient, Service, call, wait_for
+from tests.tools import ROOT, Patient, call, wait_for
 
 FOLDER = ROOT / "var" / "bench"
 DANGER_LIMIT = 3.0     # seconds in which danger is answered while a web process is there to take it
 BACK_LIMIT = 40.0      # ... and from the first try, where it has to be started first
-ON_CALL = "+12125550188"
 SETTLE = 120.0         # seconds after the fault in which everything has to be on record
-WEB, RASA, ACTIONS, WORKER = "uvicorn", "bot.dialogue.serve", "bot.dialogue.actions_server", "bot.records.worker"
-KINDS = ("WEB", "RASA", "ACTIONS", "WORKER")
-
-
-class Place:
-    """A service in one of its two forms, and what is around it that can fail."""
-
-    def __init__(self, form: str, folder: Path, full_disk: bool = True) -> None:
-        self.form, self.folder = form, folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self.cut = False
-        self.proxy: servers.Proxy | None = None
-        self.postgresql: servers.PostgreSQL | None = None
-        self.redis: servers.Redis | None = None
-        self.clock = folder / "clock"
-        self.small = folder / "small"
-        self.clock.write_text("0\n")
-        self.shifts = shutil.which("cc") is not None
-        environment = {"BOT_VAR": str(self._small_disk() if full_disk else folder / "var")}
-        if self.shifts:
-            shim = folder / "clock.so"
-            subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(shim), str(ROOT / "bench" / "clock.c"), "-ldl"],
-                           check=True)
-            environment |= {"LD_PRELOAD": str(shim), "CLOCK_SHIFT": str(self.clock)}
-        if form == "grown-up":
-            self.postgresql, self.redis = servers.PostgreSQL(durable=True), servers.Redis()
-            environment |= {"DATABASE_URL": self.postgresql.database(), "REDIS_URL": self.redis.url}
-            environment |= {f"{kind}_PROCESSES": "2" for kind in KINDS}
-        else:
-            environment |= {"DATABASE_URL": "", "REDIS_URL": ""}
-        clinic = folder / "clinic.yml"
-        clinic.write_text((ROOT / "clinic.yml").read_text().replace("  phones: []", f'  phones: ["{ON_CALL}"]', 1))
-        environment["CLINIC_FILE"] = str(clinic)
-        self.service = Service(folder, **environment)
-
-    def __enter__(self) -> Place:
-        try:
-            self.service.__enter__()
-        except BaseException:
-            self.__exit__()
-            raise
-        if self.form == "grown-up":
-            first = int(self.service.base.rsplit(":", 1)[1])
-            self.proxy = servers.Proxy([first, first + 1])
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        self.service.__exit__()
-        for each in (self.proxy, self.postgresql, self.redis):
-            if each is not None:
-                each.end()
-        if self.small.is_mount():
-            subprocess.run(["umount", "-l", str(self.small)], check=False)
-
-    @property
-    def base(self) -> str:
-        """Where patients find it."""
-        return self.proxy.base if self.proxy else self.service.base
-
-    def _small_disk(self) -> Path:
-        """Return a folder on a disk of its own that a few megabytes fill, where this machine lets us make one."""
-        self.small.mkdir(exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(self.small)], check=False,
-                       stderr=subprocess.DEVNULL)
-        return self.small / "var"
-
-
-Fault = Callable[[Place, float], None]
-FAULTS: dict[str, tuple[Fault, str]] = {}
-
-
-def fault(name: str, forms: str = "both") -> Callable[[Fault], Fault]:
-    """Enter a fault into the matrix, for one form or for both."""
-    def enter(function: Fault) -> Fault:
-        FAULTS[name] = (function, forms)
-        return function
-
-    return enter
-
-
-@fault("nothing fails")
-def nothing(place: Place, seconds: float) -> None:
-    """Let them talk."""
-    time.sleep(seconds)
-
-
-def _killed(module: str) -> Fault:
-    def kill(place: Place, seconds: float) -> None:
-        """Kill each process of a kind outright, more than once; the supervisor starts them anew."""
-        until = time.monotonic() + seconds
-        while True:
-            for pid in place.service.pids(module):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            if time.monotonic() + 4 > until:
-                return
-            time.sleep(4)
-
-    return kill
-
-
-for _name, _module in (("web", WEB), ("rasa", RASA), ("actions", ACTIONS), ("worker, while it sends", WORKER)):
-    fault(f"kill -9: {_name}")(_killed(_module))
-
-
-@fault("database locked")
-def locked(place: Place, seconds: float) -> None:
-    """Hold what every message has to write to."""
-    url = place.service.environment["DATABASE_URL"]
-    if url:
-        import psycopg2
-
-        with closing(psycopg2.connect(url)) as other, other.cursor() as cursor:
-            cursor.execute("LOCK TABLE records_message, records_conversation IN ACCESS EXCLUSIVE MODE")
-            time.sleep(seconds)
-            other.rollback()
-        return
-    import sqlite3
-
-    file = Path(place.service.environment["BOT_VAR"]) / "bot.sqlite3"
-    with closing(sqlite3.connect(file, timeout=20, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        time.sleep(seconds)
-        other.execute("ROLLBACK")
-
-
-@fault("disk full")
-def disk_full(place: Place, seconds: float) -> None:
-    """Fill the disk that the clinic's data is on."""
-    if not place.small.is_mount():
-        raise NotImplementedError("no disk of its own could be made here (needs root)")
-    filler = place.small / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 512):
-            with suppress(OSError):
-                while file.write(b"\0" * size) == size:
-                    pass
-    time.sleep(seconds)
-    filler.unlink()
-
-
-@fault("database gone and back", "grown-up")
-def database_gone(place: Place, seconds: float) -> None:
-    """Stop PostgreSQL at once, as a crash does, and start it again."""
-    assert place.postgresql is not None
-    place.postgresql.stop()
-    time.sleep(seconds)
-    place.postgresql.start()
-
-
-@fault("database hangs", "grown-up")
-def database_hangs(place: Place, seconds: float) -> None:
-    """Stop every process of PostgreSQL without ending it."""
-    import psutil
-
-    assert place.postgresql is not None
-    assert place.postgresql.process is not None
-    tree = [psutil.Process(place.postgresql.process.pid)]
-    tree += tree[0].children(recursive=True)
-    for each in tree:
-        with suppress(psutil.Error):
-            each.suspend()
-    time.sleep(seconds)
-    for each in tree:
-        with suppress(psutil.Error):
-            each.resume()
-
-
-@fault("Redis gone and back", "grown-up")
-def redis_gone(place: Place, seconds: float) -> None:
-    """Kill Redis and start it again."""
-    assert place.redis is not None
-    place.redis.stop()
-    time.sleep(seconds)
-    place.redis.start()
-
-
-def _hanging(module: str) -> Fault:
-    def hang(place: Place, seconds: float) -> None:
-        """Stop each process of a kind without ending it: it takes connections and answers nobody."""
-        pids = place.service.pids(module)
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        time.sleep(seconds)
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-    return hang
-
-
-fault("rasa hangs")(_hanging(RASA))
-fault("actions slow")(_hanging(ACTIONS))
-
-
-def _jump(step: str) -> Fault:
-    def jump(place: Place, seconds: float) -> None:
-        """Set the clock of every process, and set it right again."""
-        if not place.shifts:
-            raise NotImplementedError("there is no C compiler (apt-get install gcc libc6-dev)")
-        place.clock.write_text(f"{step}\n")
-        time.sleep(seconds)
-        place.clock.write_text("0\n")
-
-    return jump
-
-
-fault("clock jumps an hour ahead and back")(_jump("3600"))
-fault("clock jumps an hour back and ahead")(_jump("-3600"))
-
-
-@fault("power cut")
-def power_cut(place: Place, seconds: float) -> None:
-    """Kill everything at once, the servers around it too, and start it again."""
-    place.cut = True
-    place.service.cut_power()
-    for server in (place.postgresql, place.redis):
-        if server is not None:
-            server.stop()
-            server.start()
-    place.service.__enter__()
 
 
 @dataclass
@@ -373,11 +149,6 @@ def place_of(form: str) -> Iterator[Place]:
     """Start a service of a form in a folder that goes with it."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, Place(form, Path(folder)) as place:
         yield place
-
-
-def names_for(form: str) -> list[str]:
-    """Return the faults that a form can have."""
-    return [name for name, (_, forms) in FAULTS.items() if forms in ("both", form)]
 
 
 def table(cells: list[Cell]) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.faults import Place, names_for, place_of, run
+from bench.fault_list import names_for
+from bench.fault_place import Place
+from bench.faults import place_of, run
 from tests.servers import grown_up
 
 pytestmark = pytest.mark.slow
