@@ -12,6 +12,8 @@ from pathlib import Path
 from bench.fault_place import Place
 
 WEB, RASA, ACTIONS, WORKER = "uvicorn", "bot.dialogue.serve", "bot.dialogue.actions_server", "bot.records.worker"
+SUPERVISOR = "bot.commands._supervisord"
+ALL_WEB_DOWN = ("kill -9: web", "disk full, and web killed", "supervisor killed", "power cut")
 
 Fault = Callable[[Place, float], None]
 FAULTS: dict[str, tuple[Fault, str]] = {}
@@ -72,19 +74,32 @@ def locked(place: Place, seconds: float) -> None:
         other.execute("ROLLBACK")
 
 
-@fault("disk full")
-def disk_full(place: Place, seconds: float) -> None:
-    """Fill the disk that the clinic's data is on."""
-    if not place.small.is_mount():
-        raise NotImplementedError("no disk of its own could be made here (needs root)")
-    filler = place.small / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 512):
-            with suppress(OSError):
-                while file.write(b"\0" * size) == size:
-                    pass
-    time.sleep(seconds)
-    filler.unlink()
+def _full(then: Callable[[Place], None]) -> Fault:
+    def fill(place: Place, seconds: float) -> None:
+        """Fill the disk that the clinic's data is on."""
+        if not place.small.is_mount():
+            raise NotImplementedError("no disk of its own could be made here (needs root)")
+        filler = place.small / "filler"
+        with filler.open("wb", buffering=0) as file:
+            for size in (1 << 20, 512):
+                with suppress(OSError):
+                    while file.write(b"\0" * size) == size:
+                        pass
+        time.sleep(seconds / 2)
+        then(place)
+        time.sleep(seconds / 2)
+        filler.unlink()
+
+    return fill
+
+
+def _kill_web(place: Place) -> None:
+    for pid in place.service.pids(WEB):
+        os.kill(pid, signal.SIGKILL)
+
+
+fault("disk full")(_full(lambda place: None))
+fault("disk full, and web killed")(_full(_kill_web))
 
 
 @fault("database gone and back", "grown-up")
@@ -155,6 +170,15 @@ def _jump(step: str) -> Fault:
 
 fault("clock jumps an hour ahead and back")(_jump("3600"))
 fault("clock jumps an hour back and ahead")(_jump("-3600"))
+
+
+@fault("supervisor killed", "embedded")
+def supervisor_killed(place: Place, seconds: float) -> None:
+    """Kill the one who brings dead processes back, and then what it left behind is started anew."""
+    place.cut = True  # the stand-in for the carrier goes with it
+    for pid in place.service.pids(SUPERVISOR):
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(seconds)
 
 
 @fault("power cut")

@@ -16,7 +16,7 @@ KINDS = ("WEB", "RASA", "ACTIONS", "WORKER")
 class Place:
     """A service in one of its two forms, and what is around it that can fail."""
 
-    def __init__(self, form: str, folder: Path, full_disk: bool = True) -> None:
+    def __init__(self, form: str, folder: Path, disk: str) -> None:
         self.form, self.folder = form, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.cut = False
@@ -27,7 +27,7 @@ class Place:
         self.small = folder / "small"
         self.clock.write_text("0\n")
         self.shifts = shutil.which("cc") is not None
-        environment = {"BOT_VAR": str(self._small_disk() if full_disk else folder / "var")}
+        environment = {"BOT_VAR": str(self._small_disk(disk))}
         if self.shifts:
             shim = folder / "clock.so"
             subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(shim), str(ROOT / "bench" / "clock.c"), "-ldl"],
@@ -68,9 +68,9 @@ class Place:
         """Where patients find it."""
         return self.proxy.base if self.proxy else self.service.base
 
-    def _small_disk(self) -> Path:
-        """Return a folder on a disk of its own that a few megabytes fill, where this machine lets us make one."""
+    def _small_disk(self, size: str) -> Path:
+        """Return a folder on a small disk of its own, where this machine lets us make one."""
         self.small.mkdir(exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(self.small)], check=False,
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(self.small)], check=False,
                        stderr=subprocess.DEVNULL)
         return self.small / "var"

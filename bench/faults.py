@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.fault_list import FAULTS, names_for
+from bench.fault_list import ALL_WEB_DOWN, FAULTS, names_for
 from bench.fault_place import Place
 from bench.pages import put
 from bench.patients import Ledger, Verdict, as_json, compare, crowd
@@ -48,8 +48,7 @@ class Cell:
     @property
     def danger_in(self) -> float:
         """Return the seconds by which danger is measured: from the first try where all web processes were down."""
-        down = self.fault in ("kill -9: web", "power cut")
-        return self.verdict.slowest_danger_whole if down else self.verdict.slowest_danger
+        return self.verdict.slowest_danger_whole if self.fault in ALL_WEB_DOWN else self.verdict.slowest_danger
 
     @property
     def result(self) -> str:
@@ -57,7 +56,7 @@ class Cell:
         if self.skipped:
             return f"not run: {self.skipped}"
         wrong = [f"{count} {name.replace('_', ' ')}" for name, count in self.verdict.faults.items()]
-        limit = BACK_LIMIT if self.fault in ("kill -9: web", "power cut") else DANGER_LIMIT
+        limit = BACK_LIMIT if self.fault in ALL_WEB_DOWN else DANGER_LIMIT
         if self.danger_in > limit:
             wrong.append(f"danger after {self.danger_in:.1f} s")
         if not self.recovered:
@@ -145,9 +144,9 @@ def _texts_wrong(place: Place) -> int:
 
 
 @contextmanager
-def place_of(form: str) -> Iterator[Place]:
-    """Start a service of a form in a folder that goes with it."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder, Place(form, Path(folder)) as place:
+def place_of(form: str, disk: str = "96m") -> Iterator[Place]:
+    """Start a service of a form in a folder that goes with it, on a disk of this size."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, Place(form, Path(folder), disk) as place:
         yield place
 
 
@@ -175,7 +174,7 @@ def main() -> int:
     arguments = parser.parse_args()
     cells: list[Cell] = []
     for form in ("embedded", "grown-up") if arguments.form == "both" else (arguments.form,):
-        with place_of(form) as place:
+        with place_of(form, "2g" if arguments.rate else "96m") as place:
             for name in names_for(form):
                 if arguments.only and not any(part in name for part in arguments.only.split(",")):
                     continue

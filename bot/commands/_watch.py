@@ -1,4 +1,4 @@
-"""Ends processes that are alive and answer nobody, so that the supervisor starts them anew.
+"""Ends processes that are alive and answer nobody, so that the supervisor starts them anew; and those it leaves behind.
 
 The supervisor sees only whether a process is there. One that hangs would leave patients with the
 fallback until a person came by.
@@ -23,6 +23,7 @@ log = logging.getLogger("bot.watch")
 EVERY = 5.0      # seconds between two looks
 # Generous, so that a machine that is merely busy is not made busier by starts.
 PATIENCE = 10.0  # seconds that an answer may take
+SUPERVISOR = "bot.commands._supervisord"
 AFTER = 60.0     # seconds without an answer that count as hanging
 
 
@@ -52,6 +53,7 @@ class Watch:
                  patience: float = PATIENCE) -> None:
         self._watched, self._supervisor, self._after, self._patience = watched, supervisor, after, patience
         self._silent: dict[tuple[str, int], float] = {}
+        self._children: set[str] = set()  # command lines of all that the supervisor started
 
     def look(self) -> list[int]:
         """End what has hung for long enough, and return the numbers of the processes that were ended."""
@@ -69,16 +71,28 @@ class Watch:
         self._silent = silent
         return ended
 
+    def end_orphans(self) -> None:
+        """End what the supervisor, which is gone, had started: the next one needs the ports."""
+        there = _processes()
+        supervisors = {pid for pid, _, command in there if SUPERVISOR in command}
+        for pid, parent, command in there:
+            if command in self._children and parent not in supervisors:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
     def _pids(self) -> dict[str, int]:
         """Return the supervisor's own processes by the end of the command that is watched."""
-        shown = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,command="], capture_output=True, text=True)
-        found = {}
-        for line in shown.stdout.splitlines():
-            pid, parent, command = line.split(maxsplit=2)
-            if int(parent) == self._supervisor:
-                found.update({each.command: int(pid) for each in self._watched
-                              if f"{command} ".find(f" {each.command} ") >= 0})
-        return found
+        children = {pid: command for pid, parent, command in _processes() if parent == self._supervisor}
+        self._children.update(children.values())
+        return {each.command: pid for pid, command in children.items() for each in self._watched
+                if f" {each.command} " in f"{command} "}
+
+
+def _processes() -> list[tuple[int, int, str]]:
+    """Return every process of this machine: its number, its parent's, and its command line."""
+    shown = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,command="], capture_output=True, text=True)
+    lines = (line.split(maxsplit=2) for line in shown.stdout.splitlines())
+    return [(int(pid), int(parent), command) for pid, parent, command in lines]
 
 
 def _hangs(url: str, patience: float) -> bool:

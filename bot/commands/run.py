@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from bot.commands import _watch
@@ -149,19 +150,29 @@ def start(env: Environment) -> subprocess.Popen[bytes]:
                    "DJANGO_SETTINGS_MODULE": "bot.site.settings", "PYTHONUNBUFFERED": "1",
                    "PYTHONWARNINGS": "ignore"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules are what makes a second start quick
-    return subprocess.Popen([sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
+    return subprocess.Popen([sys.executable, "-m", _watch.SUPERVISOR, "-c", str(config)],
                             env=environment, stdout=subprocess.DEVNULL, stderr=(log / "supervisor.err").open("wb"),
                             start_new_session=True)
 
 
 def watch(env: Environment, supervisor: subprocess.Popen[bytes]) -> int:
-    """Wait for the supervisor's end and return its status; meanwhile end whatever hangs."""
-    looking = _watch.Watch(_watch.processes_of(env), supervisor.pid)
-    while True:
-        try:
-            return supervisor.wait(_watch.EVERY)
-        except subprocess.TimeoutExpired:
+    """Return the supervisor's status once it ends; meanwhile end whatever hangs, and replace one that was killed."""
+    try:
+        while True:
+            looking = _watch.Watch(_watch.processes_of(env), supervisor.pid)
             looking.look()
+            while supervisor.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    supervisor.wait(_watch.EVERY)
+                looking.look()
+            if supervisor.returncode == 0:
+                return 0
+            print("warning: the supervisor was killed; everything is started anew", file=sys.stderr)
+            looking.end_orphans()
+            time.sleep(1)
+            supervisor = start(env)
+    finally:
+        stop(supervisor)
 
 
 def read_procfile(path: Path) -> dict[str, str]:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +75,34 @@ def test_nobody_elses_process_is_touched(server: tuple[subprocess.Popen[bytes], 
     process.send_signal(signal.SIGSTOP)
     assert watch.look() == []
     assert process.poll() is None
+
+
+def test_what_a_dead_supervisor_left_behind_is_ended_and_nobody_elses() -> None:
+    code = "import sys, time; print('up', flush=True); time.sleep(60)"
+    start = [sys.executable, "-c", "import subprocess, sys, time\n"
+             f"p = subprocess.Popen([sys.executable, '-c', {code!r}, sys.argv[1]], start_new_session=True)\n"
+             "print(p.pid, flush=True)\ntime.sleep(60)"]
+    ours, elses = (subprocess.Popen([*start, name], stdout=subprocess.PIPE, text=True) for name in ("ours", "elses"))
+    try:
+        children = [int(each.stdout.readline()) for each in (ours, elses) if each.stdout]
+        watch = Watch([], ours.pid)
+        watch.look()
+        ours.kill()
+        ours.wait()
+        watch.end_orphans()
+        wait_for(lambda: not running(children[0]), 5)
+        assert running(children[1])
+    finally:
+        for each in (ours, elses):
+            each.kill()
+            each.wait()
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def running(pid: int) -> bool:
+    """Return whether a process is there and not only waits for its parent to take note of its end."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return False

@@ -16,7 +16,8 @@ from tests.servers import grown_up
 
 pytestmark = pytest.mark.slow
 FORM = "grown-up" if grown_up() else "embedded"
-EMBEDDED = {"kill -9: web", "kill -9: worker, while it sends", "database locked", "disk full", "rasa hangs",
+EMBEDDED = {"kill -9: web", "kill -9: worker, while it sends", "database locked", "disk full, and web killed",
+            "supervisor killed", "rasa hangs",
             "clock jumps an hour ahead and back", "power cut"}
 BOTH = {"power cut"}
 NAMES = [name for name in names_for(FORM) if name in BOTH or (name in EMBEDDED) == (FORM == "embedded")]
