@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -17,6 +19,7 @@ from bot.settings import Environment, Settings
 TIMEOUT = 10.0  # seconds for one call
 STANDIN_ACCOUNT = "AC" + "0" * 32
 CLOCKS_DIFFER = timedelta(seconds=90)
+PAGE = 200  # texts that Twilio lists at once
 # Texts of which Twilio says so are as good as sent; the rest of its words come by callback.
 _GONE = ("failed", "undelivered", "canceled")
 
@@ -72,21 +75,24 @@ class Carrier:
 
         Rows with the same words to the same phone share what is found, the oldest row first.
         """
-        # Twilio's list takes the number in the address. Nobody between us and Twilio reads it, and the loggers that
-        # would write it down are silenced in the site's settings.
-        try:
-            found = self._api.messages.list(to=e164(row.to, self._country), limit=100)
-        except (TwilioException, requests.RequestException) as error:
-            raise CarrierSilent(type(error).__name__) from None
         since = row.created_at - CLOCKS_DIFFER
-        sids = [text.sid for text in reversed(found)
-                if _same(text.body, row.body) and text.direction != "inbound" and text.status not in _GONE
-                and (text.date_created is None or text.date_created >= since)]
+        sids = [text.sid for text in reversed(self._texts_to(row.to, since))
+                if _same(text.body, row.body) and text.direction != "inbound" and text.status not in _GONE]
         taken = set(Outbox.objects.filter(provider_id__in=sids).values_list("provider_id", flat=True))
         free = [sid for sid in sids if sid not in taken]
         before = Outbox.objects.filter(
             to=row.to, body=row.body, provider_id="", unsure=True, pk__lt=row.pk, created_at__gte=since).count()
         return free[before] if before < len(free) else None
+
+    def _texts_to(self, phone: str, since: datetime) -> list[Any]:
+        """Return the texts to a phone since a moment, newest first, however many went there."""
+        # Twilio's list takes the number in the address. Nobody between us and Twilio reads it, and the loggers that
+        # would write it down are silenced in the site's settings.
+        try:
+            newest_first = self._api.messages.stream(to=e164(phone, self._country), page_size=PAGE)
+            return list(takewhile(lambda text: text.date_created is None or text.date_created >= since, newest_first))
+        except (TwilioException, requests.RequestException) as error:
+            raise CarrierSilent(type(error).__name__) from None
 
     @property
     def _api(self) -> Client:

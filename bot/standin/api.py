@@ -6,6 +6,7 @@ import base64
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -106,13 +107,17 @@ async def list_texts(request: web.Request) -> web.Response:
         raise BROKEN
     to, sender = request.query.get("To"), request.query.get("From")
     size = min(int(request.query.get("PageSize", PAGE)), 1000)
+    page = int(request.query.get("Page", 0))
     texts = network.texts.of_phone(to) if to else list(network.texts.all())
     rows = [text for text in reversed(texts) if to in (None, text.to) and sender in (None, text.sender)]
-    uri = f"{request.path}?PageSize={size}&Page=0"
+    asked = {key: value for key, value in request.query.items() if key not in ("Page", "PageSize", "PageToken")}
+    uri = f"{request.path}?{urlencode({**asked, 'PageSize': size})}&Page="
+    shown = rows[page * size:(page + 1) * size]
     return web.json_response({
-        "messages": [text.as_json() for text in rows[:size]], "first_page_uri": uri, "next_page_uri": None,
-        "previous_page_uri": None, "uri": uri, "page": 0, "page_size": size, "start": 0,
-        "end": max(0, min(len(rows), size) - 1)})
+        "messages": [text.as_json() for text in shown], "first_page_uri": f"{uri}0", "uri": f"{uri}{page}",
+        "next_page_uri": f"{uri}{page + 1}" if len(rows) > (page + 1) * size else None,
+        "previous_page_uri": f"{uri}{page - 1}" if page else None,
+        "page": page, "page_size": size, "start": page * size, "end": page * size + max(0, len(shown) - 1)})
 
 
 async def fetch(request: web.Request) -> web.Response:

@@ -112,6 +112,20 @@ class TestOnce:
             pass
         assert sorted(on_phone(carrier[0])) == sorted(f"Number {number}." for number in range(20))
 
+    def test_one_of_which_nobody_knows_whether_it_went_out_is_found_behind_hundreds_of_others(
+            self, carrier: tuple[Network, Settings], chat: Conversation) -> None:
+        network, settings = carrier
+        row = reply(chat, "Was this one sent?")
+        sid = Carrier(settings).send(row)
+        for number in range(420):
+            Carrier(settings).send(Outbox(pk=900000 + number, to=PHONE, body=f"Number {number}."))
+        Outbox.objects.filter(pk=row.pk).update(state="sending", unsure=True,
+                                                not_before=timezone.now() - timedelta(minutes=1))
+        assert Sender(settings).send_due(1) == 1
+        row.refresh_from_db()
+        assert (row.state, row.provider_id) == ("sent", sid)
+        assert on_phone(network).count("Was this one sent?") == 1
+
     def test_too_many_at_once_makes_a_pause(self, carrier: tuple[Network, Settings], chat: Conversation,
                                             monkeypatch: pytest.MonkeyPatch) -> None:
         network, settings = carrier

@@ -53,6 +53,15 @@ def test_a_text_is_taken_listed_and_fetched(running: tuple[Network, int]) -> Non
     assert twilio.messages.list(to="+12125550199") == []
 
 
+def test_a_long_list_comes_page_by_page(running: tuple[Network, int]) -> None:
+    twilio = client(running[1])
+    sids = [twilio.messages.create(to=PHONE, from_=NUMBER, body=f"{number}").sid for number in range(7)]
+    assert [text.sid for text in twilio.messages.list(to=PHONE, page_size=3)] == sids[::-1]
+    first = twilio.messages.page(to=PHONE, page_size=3)
+    assert [text.body for text in first] == ["6", "5", "4"]
+    assert [text.body for text in first.next_page() or []] == ["3", "2", "1"]
+
+
 @pytest.mark.parametrize("fields, status, code", [
     ({"to": "+15005550001"}, 400, 21211), ({"to": "12"}, 400, 21211), ({"to": "+15005550003"}, 400, 21408),
     ({"to": "+15005550004"}, 400, 21610), ({"to": "+15005550009"}, 400, 21614), ({"from_": "+15550109999"}, 400, 21606),
