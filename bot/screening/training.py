@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Set by leave-one-out on our own examples, with an eye on the totals of the test sets: the safety card is a
 # little kind to them.
 # Where an emergency is likely, less is asked of `crisis`: "urgent".
-THRESHOLDS = {"emergency": 0.55, "urgent": 0.62, "crisis": 0.71, "doubt": 0.51, "check_in": 0.66}
+THRESHOLDS = {"emergency": 0.5, "urgent": 0.55, "crisis": 0.67, "doubt": 0.5, "check_in": 0.65}
 
 
 @dataclass(frozen=True)
