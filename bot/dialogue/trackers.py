@@ -20,6 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.dialogue.memory import MEMORY
 
 KEEP = 60          # events that are replayed
+FIRST_START = 72616102  # a number for a lock of PostgreSQL that nothing else uses
 TRIM_AT = 120      # events at which a tracker in memory is cut back
 CACHED = 500       # conversations whose trackers stay in memory
 # What understanding found and only its own turn needs.
@@ -55,7 +56,10 @@ class RecentTrackerStore(TrackerStore):
         self._insert = f"INSERT INTO rasa_dialogue (sender, events, state) VALUES ({mark}, {mark}, {mark}) RETURNING id"
         if url.startswith("sqlite"):
             sa.event.listen(self._engine, "connect", _wal)
-        _metadata.create_all(self._engine)
+        with self._engine.begin() as connection:
+            if url.startswith("postgres"):  # two servers that start on an empty database would both make the table
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FIRST_START})")
+            _metadata.create_all(connection)
         # sender → (newest row's id, its tracker, how many of the tracker's events are written)
         self._cache: "OrderedDict[Text, tuple[int, DialogueStateTracker, int]]" = OrderedDict()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,20 @@ async def talk(store: RecentTrackerStore, turns: int, sender: str = "someone") -
         tracker.update(ActionExecuted("utter_hi"))
         tracker.update(ActionExecuted("action_listen"))
         await store.save(tracker)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_several_servers_start_at_once_on_an_empty_database() -> None:
+    url = servers.postgresql().database().replace("postgres://", "postgresql://")
+    together = threading.Barrier(6)
+
+    def start(_: int) -> RecentTrackerStore:
+        together.wait()
+        return RecentTrackerStore(DOMAIN, host=url)
+
+    with ThreadPoolExecutor(6) as threads:
+        assert len(list(threads.map(start, range(6)))) == 6
 
 
 async def test_a_long_conversation_is_cut_and_keeps_slots_and_form(url: str) -> None:
