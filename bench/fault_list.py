@@ -102,13 +102,19 @@ fault("disk full")(_full(lambda place: None))
 fault("disk full, and web killed")(_full(_kill_web))
 
 
-@fault("database gone and back", "grown-up")
-def database_gone(place: Place, seconds: float) -> None:
-    """Stop PostgreSQL at once, as a crash does, and start it again."""
-    assert place.postgresql is not None
-    place.postgresql.stop()
-    time.sleep(seconds)
-    place.postgresql.start()
+def _gone(name: str) -> Fault:
+    def gone(place: Place, seconds: float) -> None:
+        """Stop a server at once, as a crash does, and start it again."""
+        server = place.postgresql if name == "database" else place.redis
+        assert server is not None
+        server.stop()
+        time.sleep(seconds)
+        server.start()
+
+    return gone
+
+
+fault("database gone and back", "grown-up")(_gone("database"))
 
 
 @fault("database hangs", "grown-up")
@@ -129,13 +135,7 @@ def database_hangs(place: Place, seconds: float) -> None:
             each.resume()
 
 
-@fault("Redis gone and back", "grown-up")
-def redis_gone(place: Place, seconds: float) -> None:
-    """Kill Redis and start it again."""
-    assert place.redis is not None
-    place.redis.stop()
-    time.sleep(seconds)
-    place.redis.start()
+fault("Redis gone and back", "grown-up")(_gone("Redis"))
 
 
 def _hanging(module: str) -> Fault:
