@@ -180,7 +180,7 @@ def main() -> int:
                     continue
                 cell = run(place, name, arguments.messages, arguments.seconds, arguments.patients, arguments.rate)
                 cells.append(cell)
-                print(f"{form:9} {name:38} {cell.seconds:6.1f} s  {cell.result}", flush=True)
+                print(table([cell]).splitlines()[-1] + f" {cell.seconds:.0f} s |", flush=True)
     print(table(cells))
     if arguments.write:
         total = sum(cell.verdict.messages for cell in cells)

@@ -9,9 +9,13 @@ from bot.dialogue.archive import checked_archive
 from bot.dialogue.environment import export
 from bot.sums import AlteredFile, check_pin
 
+# A start of Rasa takes a processor for half a minute, and danger is answered by the web process without it.
+BEHIND_WEB = 5
+
 
 def main() -> None:
     """Serve the model; ends with one line when there is none, or when it is not the one that was trained."""
+    os.nice(BEHIND_WEB)
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     env = export(number)
     try:

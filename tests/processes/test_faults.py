@@ -3,6 +3,7 @@ time, and every message in the database."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,11 @@ def check(service: Service) -> None:
 def test_with_everything_up(service: Service) -> None:
     check(service)
     assert Patient(service.base).say("what are the side effects?")[0]["kind"] == "answer"
+
+
+def test_who_answers_danger_comes_before_rasa_at_the_processor(service: Service) -> None:
+    web, rasa = (os.getpriority(os.PRIO_PROCESS, service.pids(module)[0]) for module in ("uvicorn", "bot.dialogue.serve"))
+    assert web < rasa
 
 
 def test_with_the_action_server_killed(service: Service) -> None:
