@@ -72,20 +72,20 @@ class Gateway(RecordWork):
         inbound = replace(inbound, text=clean(inbound.text))
         self._working[inbound.dedup] += 1
         try:
-            return await self._receive(inbound, threading.Event())
+            return await self._receive(inbound, self.is_urgent(inbound.text), threading.Event())
         finally:
             self._working[inbound.dedup] -= 1
             if not self._working[inbound.dedup]:
                 del self._working[inbound.dedup]
 
-    async def _receive(self, inbound: Inbound, gone: threading.Event) -> Outcome:
+    async def _receive(self, inbound: Inbound, urgent: bool, gone: threading.Event) -> Outcome:
         try:
-            step = await self.in_time(inbound.text, gone, self._intake, inbound, False, gone)
+            step = await self.in_time(inbound.text, urgent, gone, self._intake, inbound, False, gone)
             if step is None:
-                step = await self._same_again(inbound, gone)
+                step = await self._same_again(inbound, urgent, gone)
         except (DatabaseError, OSError) as error:
             log.error("The records are down; answering without them: %s", type(error).__name__)
-            return await self.answer_without_records(inbound)
+            return await self.answer_without_records(inbound, screening=getattr(error, "screening", None))
         if step is None:
             return await self.answer_without_records(inbound)
         if isinstance(step, Outcome):
@@ -187,15 +187,15 @@ class Gateway(RecordWork):
             store.touch(conversation, **changes)
         return written
 
-    async def _same_again(self, inbound: Inbound, gone: threading.Event) -> Step:
+    async def _same_again(self, inbound: Inbound, urgent: bool, gone: threading.Event) -> Step:
         """Wait for the answer to a message that came twice; after a while, work on it anew."""
         if self._alone_since is None or self._working[inbound.dedup] > 1:
             for _ in range(int((self.timeout + 2) / DUPLICATE_POLL)):
                 await asyncio.sleep(DUPLICATE_POLL)
-                step = await self.in_time(inbound.text, gone, self._intake, inbound, False, gone)
+                step = await self.in_time(inbound.text, urgent, gone, self._intake, inbound, False, gone)
                 if step is not None:
                     return step
-        return await self.in_time(inbound.text, gone, self._intake, inbound, True, gone)
+        return await self.in_time(inbound.text, urgent, gone, self._intake, inbound, True, gone)
 
     # -- with Rasa ---------------------------------------------------------------------------
 
@@ -225,7 +225,7 @@ class Gateway(RecordWork):
             replies = [*replies, decision.addition]
         gone = threading.Event()
         try:
-            written = await self.in_time(inbound.text, gone, self._finish, message, conversation, replies, fault,
+            written = await self.in_time(inbound.text, False, gone, self._finish, message, conversation, replies, fault,
                                          held.until if held else None, gone)
         except Abandoned:
             return Outcome(message, [])  # erased while it was answered
@@ -272,10 +272,10 @@ class Gateway(RecordWork):
     # -- when the database is down -----------------------------------------------------------
 
     async def answer_without_records(self, inbound: Inbound, replies: list[Reply] | None = None,
-                                     phone: str | None = None) -> Outcome:
+                                     phone: str | None = None, screening: Screening | None = None) -> Outcome:
         """Keep a message on this machine's disk and return its answer: what the screen alone says, or the fallback."""
         metrics.FAULTS.labels("records").inc()
-        screening = self.screen.read(inbound.text)
+        screening = screening or await self.screened(inbound.text)
         decision = decide.decide(Conversation(channel=inbound.conversation.channel), inbound.text, screening,
                                  self.replies, self.clinic, self._clock())
         if not replies:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Sequence
 
@@ -19,6 +21,8 @@ from .verdict import PRECEDENCE, Category, Reason, Screening, Subject, Tier
 log = logging.getLogger(__name__)
 EARLIER_CHARACTERS = 400
 MINOR_RULE = "minor."
+# Texts that the lexicon has looked at and that are still to be read whole.
+MOST_BEGUN = 1000
 
 
 @dataclass
@@ -28,6 +32,19 @@ class Screen:
     lexicon: Lexicon
     classifier: Classifier | None = None
     classifier_state: str = "not loaded"
+    _begun: OrderedDict[str, tuple[Words, list[Hit]]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def glance(self, text: str) -> Tier:
+        """Return how urgent the lexicon alone finds a text; `read` goes on from there when it is given the same one."""
+        with self._lock:
+            begun = self._begun.get(text)
+        words, hits = begun or self._by_lexicon(text)
+        with self._lock:
+            self._begun[text] = words, hits
+            while len(self._begun) > MOST_BEGUN:
+                self._begun.popitem(last=False)
+        return max((hit.tier for hit in hits), default=Tier.NONE)
 
     def read(self, text: str, earlier: Sequence[str] = (), embed: bool = False) -> Screening:
         """Return the verdict on any text; never raises.
@@ -37,8 +54,9 @@ class Screen:
         knows the text afterwards, where the classifier was asked.
         """
         started = time.perf_counter()
-        words = self.lexicon.normaliser.read(text)
-        hits = self.lexicon.read(words)
+        with self._lock:
+            begun = self._begun.pop(text, None)
+        words, hits = begun or self._by_lexicon(text)
         if not any(hit.tier is Tier.EMERGENCY for hit in hits):  # nothing before it could make it more urgent
             hits = self._joined(text, earlier) + hits
         reasons = [_reason(hit, words) for hit in hits]
@@ -50,6 +68,10 @@ class Screen:
         ms = (time.perf_counter() - started) * 1000
         return Screening(verdict[0], verdict[1], _subject(hits, verdict[0], opinion), language(words.words),
                          tuple(reasons), ms)
+
+    def _by_lexicon(self, text: str) -> tuple[Words, list[Hit]]:
+        words = self.lexicon.normaliser.read(text)
+        return words, self.lexicon.read(words)
 
     def _joined(self, text: str, earlier: Sequence[str]) -> list[Hit]:
         """Return the hits that only show when this message is read behind the ones before it."""

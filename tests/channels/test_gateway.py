@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -190,3 +191,16 @@ async def test_a_word_does_not_change_the_language_of_a_chat(
     await gateway.in_thread(chat.refresh_from_db)
     assert chat.language == language
     assert ("988" in outcome.replies[0].text) and (("llama" in outcome.replies[0].text.lower()) == (language == "es"))
+
+
+async def test_danger_does_not_wait_behind_everybody_elses_work(scripted: Scripted, gateway: Gateway) -> None:
+    chat, free = await conversation(gateway), threading.Event()
+    full = [asyncio.ensure_future(gateway.in_thread(free.wait, 30)) for _ in range(50)]
+    try:
+        outcome = await gateway.receive(inbound(chat, HELP))
+        assert not free.is_set() and not any(each.done() for each in full)
+    finally:
+        free.set()
+        await asyncio.gather(*full)
+    assert outcome.replies[0].kind == "crisis"
+    assert outcome.message is not None and outcome.message.pk  # on record, not in the spool

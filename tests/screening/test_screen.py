@@ -56,6 +56,18 @@ def test_any_text_gets_a_verdict(text, earlier):
     assert all(0 <= reason.span[0] <= reason.span[1] <= len(text) for reason in verdict.reasons)
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet=st.characters(), max_size=300), st.lists(st.text(max_size=50), max_size=2))
+def test_a_glance_first_changes_no_verdict_and_is_forgotten(text, earlier):
+    at_once = ALONE.read(text, earlier)
+    glance = ALONE.glance(text)
+    assert glance is ALONE.glance(text)
+    assert at_once.tier >= glance
+    afterwards = ALONE.read(text, earlier)
+    assert (afterwards.tier, afterwards.category, afterwards.reasons) == (at_once.tier, at_once.category, at_once.reasons)
+    assert not ALONE._begun
+
+
 @pytest.mark.parametrize("text", ["", " ", "\ud800", "\x00", "😀" * 10_000, "\u202eabc", "." * 5000,
                                   "a" * 5000, "1" * 5000,
                                   "k " * 5000, "*" * 300, "\n" * 1000],

@@ -66,7 +66,8 @@ async def _answer(gateway: Gateway, text: InboundText) -> list[Message]:
     """Return the replies to a text; when nothing can be written down, what the screen alone says."""
     try:
         gone = threading.Event()
-        conversation, fixed, choice = await gateway.in_time(text.body, gone, _intake, gateway, text, gone)
+        conversation, fixed, choice = await gateway.in_time(
+            text.body, gateway.is_urgent(text.body), gone, _intake, gateway, text, gone)
         if fixed is not None:
             return fixed
         asked = Inbound(conversation, text.dedup, text.sid, text.body, choice, text.extra)
