@@ -38,7 +38,7 @@ from bot.settings import Clinic
 log = logging.getLogger(__name__)
 LEASE_WAIT = 10.0  # seconds that a message waits for the one before it
 LEASE_POLL = 0.03
-DUPLICATE_POLL = 0.1
+DUPLICATE_POLL = 0.1, 1.0  # seconds between looks for the answer to a message that came twice: at first, at most
 
 
 @dataclass(frozen=True)
@@ -190,11 +190,15 @@ class Gateway(RecordWork):
     async def _same_again(self, inbound: Inbound, urgent: bool, gone: threading.Event) -> Step:
         """Wait for the answer to a message that came twice; after a while, work on it anew."""
         if self._alone_since is None or self._working[inbound.dedup] > 1:
-            for _ in range(int((self.timeout + 2) / DUPLICATE_POLL)):
-                await asyncio.sleep(DUPLICATE_POLL)
-                step = await self.in_time(inbound.text, urgent, gone, self._intake, inbound, False, gone)
-                if step is not None:
-                    return step
+            # When a process dies, everything that it was at comes again at once: each look has to be a small one.
+            clock, (pause, most) = asyncio.get_running_loop().time, DUPLICATE_POLL
+            until = clock() + self.timeout + 2
+            while clock() < until:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, most)
+                message = await self.in_time(inbound.text, urgent, gone, store.answered, inbound.dedup)
+                if message is not None:
+                    return Outcome(message, await self.in_thread(store.replies_to, message), new=False)
         return await self.in_time(inbound.text, urgent, gone, self._intake, inbound, True, gone)
 
     # -- with Rasa ---------------------------------------------------------------------------

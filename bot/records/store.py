@@ -127,6 +127,11 @@ def is_answered(message: Message) -> bool:
     return rows.load(message) and message.answered_at is not None
 
 
+def answered(dedup: str) -> Message | None:
+    """Return the patient's message of this `dedup` when its answer is on record."""
+    return Message.objects.filter(dedup=dedup, answered_at__isnull=False).first()
+
+
 def replies_to(message: Message) -> list[Message]:
     """Return the replies on record to an inbound message, oldest first."""
     return list(message.replies.order_by("id"))
