@@ -9,6 +9,7 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from bot.channels.gateway import Gateway
+from bot.channels.inbound import Inbound
 from bot.channels.sms import answering
 from bot.records import resume, store
 from bot.records.models import Alert, Message
@@ -63,3 +64,16 @@ async def test_the_worker_looks_for_such_messages_of_both_channels(gateway: Gate
 
     assert await gateway.in_thread(look) == 1
     assert asked == [message.pk]
+
+
+async def test_a_message_that_comes_again_is_not_worked_on_anew_at_every_look(
+        scripted: Scripted, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "_alone_since", None)  # another process may be at it
+    monkeypatch.setattr(gateway, "timeout", 1.0)
+    gateway.rasa = scripted
+    message, taken, before = await left(gateway, "is it safe"), [], store.record_inbound
+    await gateway.in_thread(store.record_verdict, message, gateway.screen.read(message.text).as_dict(message.text))
+    monkeypatch.setattr(store, "record_inbound", lambda *args: (taken.append(args), before(*args))[1])
+    outcome = await gateway.receive(Inbound(message.conversation, message.dedup or "", "key", message.text))
+    assert outcome.replies and scripted.turns
+    assert len(taken) == 2  # when it came, and when nobody else had answered it
