@@ -132,7 +132,16 @@ def _texts_waiting(place: Place) -> int:
 
 
 def _texts_wrong(place: Place) -> int:
-    """Return how many alerts' texts did not reach the phone on call exactly once."""
+    """Return how many alerts' texts did not reach the phone on call exactly once.
+
+    Alerts that nobody acknowledges are repeated, so some texts are always on their way: what is wrong stays wrong.
+    """
+    with suppress(TimeoutError):
+        wait_for(lambda: not _texts_wrong_now(place), 30)
+    return _texts_wrong_now(place)
+
+
+def _texts_wrong_now(place: Place) -> int:
     rows = place.service.ask("SELECT body, state FROM records_outbox WHERE kind = 'sms'")
     unsent = sum(state != "sent" for _, state in rows)
     if place.cut:  # the carrier's stand-in, which forgets with its process, went with the power
