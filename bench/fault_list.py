@@ -61,7 +61,12 @@ def locked(place: Place, seconds: float) -> None:
         import psycopg2
 
         with closing(psycopg2.connect(url)) as other, other.cursor() as cursor:
-            cursor.execute("LOCK TABLE records_message, records_conversation IN ACCESS EXCLUSIVE MODE")
+            while True:
+                try:
+                    cursor.execute("LOCK TABLE records_message, records_conversation IN ACCESS EXCLUSIVE MODE")
+                    break
+                except psycopg2.errors.DeadlockDetected:  # with the service, which takes them one by one
+                    other.rollback()
             time.sleep(seconds)
             other.rollback()
         return
