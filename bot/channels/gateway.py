@@ -72,13 +72,14 @@ class Gateway(RecordWork):
         inbound = replace(inbound, text=clean(inbound.text))
         self._working[inbound.dedup] += 1
         try:
-            return await self._receive(inbound, self.is_urgent(inbound.text), threading.Event())
+            return await self._receive(inbound)
         finally:
             self._working[inbound.dedup] -= 1
             if not self._working[inbound.dedup]:
                 del self._working[inbound.dedup]
 
-    async def _receive(self, inbound: Inbound, urgent: bool, gone: threading.Event) -> Outcome:
+    async def _receive(self, inbound: Inbound) -> Outcome:
+        urgent, gone = self.is_urgent(inbound.text), threading.Event()
         try:
             step = await self.in_time(inbound.text, urgent, gone, self._intake, inbound, False, gone)
             if step is None:
